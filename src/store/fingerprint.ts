@@ -1,0 +1,56 @@
+// The manifest of one execution: everything that may change its result, as data; and its fingerprint, the SHA-256 of its
+// one text. It is built and compared in plan/manifest; here it is only a value that lock and records keep.
+import { createHash } from 'node:crypto';
+import { byCodeUnit } from '../base/value.ts';
+
+/** Part of every fingerprint: raise it when the meaning of a manifest changes. */
+export const FINGERPRINT_VERSION = 1;
+
+export type TextMap = Readonly<Record<string, string>>;
+
+export interface Manifest {
+  /** Commands in order, each for a shell of its own. */
+  readonly cmd: readonly string[];
+  /** How they are run: `sh`, `bash` or `dvc`. */
+  readonly shell: string;
+  readonly wdir: string;
+  /** Path (relative to the root) -> digest of what is there. Globs and import closures are expanded. */
+  readonly deps: TextMap;
+  /** Package name -> version and integrity, for packages that modules import. */
+  readonly packages: TextMap;
+  /** Params file -> key -> canonical text of the value; the key `` (empty) is the whole file. */
+  readonly params: Readonly<Record<string, TextMap>>;
+  /** Name -> digest of the value, or `unset`. Never the value. */
+  readonly env: TextMap;
+  /** Command -> its output. */
+  readonly runtime: TextMap;
+  /** Paths of outs, sorted; those that persist once more in `persist`. */
+  readonly outs: readonly string[];
+  readonly persist: readonly string[];
+}
+
+export function fingerprint(manifest: Manifest): string {
+  return createHash('sha256').update(manifestText(manifest)).digest('hex');
+}
+
+/** The one text of a manifest: fixed field order, sorted keys, empty fields left out. */
+export function manifestText(manifest: Manifest): string {
+  const params = sorted(manifest.params).map(([file, keys]) => [file, sorted(keys)] as const);
+  return JSON.stringify([
+    FINGERPRINT_VERSION,
+    manifest.cmd,
+    manifest.shell,
+    manifest.wdir,
+    sorted(manifest.deps),
+    sorted(manifest.packages),
+    params,
+    sorted(manifest.env),
+    sorted(manifest.runtime),
+    manifest.outs,
+    manifest.persist,
+  ]);
+}
+
+function sorted<T>(map: Readonly<Record<string, T>>): (readonly [string, T])[] {
+  return Object.entries(map).sort(([a], [b]) => byCodeUnit(a, b));
+}
