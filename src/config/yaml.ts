@@ -1,0 +1,321 @@
+// YAML text -> nodes with places: the only door to the `yaml` package. Knows no stage. Whatever the bytes are, it gives
+// a tree or Problems and never throws; it keeps within limits of size, depth and nodes counted after alias expansion.
+// The package gives structure only: scalars are read in yaml-scalar, keys are checked and merged here, in linear time.
+import { Lexer, isAlias, isMap, isPair, isScalar, isSeq, parseDocument } from 'yaml';
+import type { Document, ParsedNode, YAMLMap } from 'yaml';
+import { problem } from '../base/problem.ts';
+import type { Problem } from '../base/problem.ts';
+import { Entry, ListNode, MapNode, Place, ScalarNode, SourceText } from './node.ts';
+import type { Node } from './node.ts';
+import type { Dialect } from './stage.ts';
+import { decodeText } from './text.ts';
+import { keyIdentity, readScalar } from './yaml-scalar.ts';
+import { keyText } from './template-text.ts';
+
+export interface ReadLimits {
+  readonly sizeBytes: number;
+  readonly depth: number;
+  readonly nodes: number;
+}
+
+export const CONFIG_LIMITS: ReadLimits = { sizeBytes: 8 << 20, depth: 100, nodes: 1_000_000 };
+export const PARAMS_LIMITS: ReadLimits = { sizeBytes: 32 << 20, depth: 100, nodes: 4_000_000 };
+
+export interface ReadOptions {
+  readonly dialect: Dialect;
+  readonly limits?: ReadLimits;
+}
+
+/** `node` is missing only when there are errors. An empty file is an empty map. */
+export interface ReadResult {
+  readonly node?: Node;
+  readonly problems: readonly Problem[];
+}
+
+/** Problems of one file that are worth showing: what follows a syntax error is mostly its echo. */
+const MAX_SYNTAX_PROBLEMS = 5;
+/** Texts shorter than this cannot hold enough nodes to do harm before they are counted. */
+const COUNT_FROM_CHARACTERS = 1 << 19;
+
+export function parseYaml(file: string, bytes: string | Uint8Array, options: ReadOptions): ReadResult {
+  const limits = options.limits ?? CONFIG_LIMITS;
+  const decoded = decodeText(file, bytes, limits.sizeBytes);
+  if (!decoded.source) return { problems: decoded.problems };
+  const { source } = decoded;
+  try {
+    return readDocument(source, options.dialect, limits);
+  } catch (error) {
+    if (error instanceof LimitReached) return { problems: [error.problem] };
+    // The package recurses while it composes: very deep texts end in a RangeError, odd ones in other errors of its own.
+    if (error instanceof RangeError) return { problems: [tooDeep(new Place(source, 0, 1), limits)] };
+    const message = error instanceof Error ? error.message : String(error);
+    return { problems: [problem('yaml-syntax', plainMessage(message), { span: source.spanAt(0, 1) })] };
+  }
+}
+
+function readDocument(source: SourceText, dialect: Dialect, limits: ReadLimits): ReadResult {
+  const unprintable = unprintableAt(source.text);
+  if (unprintable !== undefined) {
+    const code = source.text.codePointAt(unprintable) ?? 0;
+    const message = `the character U+${code.toString(16).toUpperCase().padStart(4, '0')} is not allowed in YAML`;
+    return { problems: [problem('yaml-syntax', message, { span: source.spanAt(unprintable, unprintable + 1) })] };
+  }
+  countTokens(source, limits);
+  const document = parseDocument(source.text, {
+    schema: 'failsafe',
+    uniqueKeys: false,
+    prettyErrors: false,
+    logLevel: 'silent',
+    strict: true,
+  });
+  if (document.errors.length > 0) return { problems: syntaxProblems(document, source) };
+  const reader = new Reader(source, dialect, limits, dialect === 'dvc' && isVersion11(document));
+  const node = document.contents ? reader.read(document.contents as ParsedNode, 1) : undefined;
+  if (reader.problems.length > 0) return { problems: reader.problems };
+  if (!node || isEmptyRoot(node, dialect)) return { node: new MapNode([], new Place(source, 0, 0)), problems: [] };
+  return { node, problems: [] };
+}
+
+/** DVC takes every false value for an empty file. */
+function isEmptyRoot(node: Node, dialect: Dialect): boolean {
+  if (node.kind === 'map') return false;
+  if (node.kind === 'list') return dialect === 'dvc' && node.items.length === 0;
+  if (node.value === null) return true;
+  return dialect === 'dvc' && !node.value;
+}
+
+function isVersion11(document: Document): boolean {
+  const yaml = document.directives?.yaml;
+  return yaml?.explicit === true && yaml.version === '1.1';
+}
+
+/** YAML's printable characters; a lone surrogate cannot come out of valid UTF-8. */
+// oxlint-disable-next-line no-control-regex
+const UNPRINTABLE = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u0084\u0086-\u009f\ufffe\uffff]/;
+
+function unprintableAt(text: string): number | undefined {
+  const at = text.search(UNPRINTABLE);
+  return at === -1 ? undefined : at;
+}
+
+/** Stops a text that would take gigabytes as a tree, at the price of one pass over the large ones. */
+function countTokens(source: SourceText, limits: ReadLimits): void {
+  if (source.text.length < COUNT_FROM_CHARACTERS) return;
+  let scalars = 0;
+  for (const token of new Lexer().lex(source.text)) {
+    if (token === '\u001f' || token === '[' || token === '{' || token === ',' || token === '-') scalars += 1;
+    if (scalars > limits.nodes) throw new LimitReached(tooMany(new Place(source, 0, 1), limits));
+  }
+}
+
+class LimitReached extends Error {
+  readonly problem: Problem;
+
+  constructor(limit: Problem) {
+    super(limit.message);
+    this.problem = limit;
+  }
+}
+
+function tooDeep(place: Place, limits: ReadLimits): Problem {
+  return problem('yaml-limit', `the YAML is nested more than ${limits.depth} levels deep`, { span: place.span });
+}
+
+function tooMany(place: Place, limits: ReadLimits): Problem {
+  return problem('yaml-limit', `the YAML has more than ${limits.nodes} values, counted with what its aliases repeat`, {
+    span: place.span,
+  });
+}
+
+function syntaxProblems(document: Document, source: SourceText): Problem[] {
+  const conflict = /^(?:<{7}|={7}|>{7})(?: |$)/m.exec(source.text);
+  const hint = conflict ? 'the file holds the conflict markers of a merge: resolve them first' : undefined;
+  return document.errors.slice(0, MAX_SYNTAX_PROBLEMS).map((error) => {
+    const span = source.spanAt(error.pos[0], error.pos[1]);
+    return problem('yaml-syntax', plainMessage(error.message), { span, hint });
+  });
+}
+
+function plainMessage(message: string): string {
+  const first = (message.split('\n')[0] ?? '').replace(/ at line \d+, column \d+:?$/, '');
+  return `${first.charAt(0).toLowerCase()}${first.slice(1)}`.replace(/[.:]+$/, '');
+}
+
+interface Anchor {
+  readonly node: Node;
+  /** Nodes in it, aliases expanded. */
+  readonly size: number;
+}
+
+/** Walks what the package composed, in the order of the text, so that an alias finds the anchor that stands before it. */
+class Reader {
+  readonly problems: Problem[] = [];
+  readonly #source: SourceText;
+  readonly #dialect: Dialect;
+  readonly #limits: ReadLimits;
+  readonly #version11: boolean;
+  /** `null` while the anchored node is being read: an alias to it would be its own part. */
+  readonly #anchors = new Map<string, Anchor | null>();
+  #nodes = 0;
+
+  constructor(source: SourceText, dialect: Dialect, limits: ReadLimits, version11: boolean) {
+    this.#source = source;
+    this.#dialect = dialect;
+    this.#limits = limits;
+    this.#version11 = version11;
+  }
+
+  read(item: ParsedNode, depth: number): Node {
+    const place = this.#placeOf(item);
+    if (depth > this.#limits.depth) throw new LimitReached(tooDeep(place, this.#limits));
+    if (isAlias(item)) return this.#alias(item.source, place);
+    const anchor = item.anchor;
+    const before = this.#nodes;
+    if (anchor !== undefined) this.#anchors.set(anchor, null);
+    this.#count(1, place);
+    const node = this.#content(item, place, depth);
+    if (anchor !== undefined) this.#anchors.set(anchor, { node, size: this.#nodes - before });
+    return node;
+  }
+
+  #content(item: ParsedNode, place: Place, depth: number): Node {
+    const tag = item.tag;
+    if (isScalar(item)) {
+      const text = typeof item.value === 'string' ? item.value : '';
+      const scalar = readScalar(text, place, {
+        dialect: this.#dialect,
+        plain: item.type === 'PLAIN',
+        tag,
+        version11: this.#version11,
+      });
+      if (scalar.kind === 'scalar') return scalar;
+      this.problems.push(scalar.problem);
+      return new ScalarNode(null, place);
+    }
+    if (isSeq(item)) {
+      this.#checkTag(tag, 'tag:yaml.org,2002:seq', place);
+      const items = item.items.map((child) =>
+        isPair(child) ? this.#pairAsMap(child, place, depth) : this.read(child as ParsedNode, depth + 1),
+      );
+      return new ListNode(items, place);
+    }
+    if (isMap(item)) {
+      this.#checkTag(tag, 'tag:yaml.org,2002:map', place);
+      return this.#map(item as YAMLMap<ParsedNode, ParsedNode | null>, place, depth);
+    }
+    return new ScalarNode(null, place);
+  }
+
+  /** `[a: 1]` is a list of one map; the package gives a map there, this is for the form it might give instead. */
+  #pairAsMap(pair: { readonly key: unknown; readonly value: unknown }, place: Place, depth: number): Node {
+    const key = this.read(pair.key as ParsedNode, depth + 1);
+    const value = pair.value ? this.read(pair.value as ParsedNode, depth + 1) : new ScalarNode(null, place);
+    return new MapNode([this.#entry(key, value)], place);
+  }
+
+  #map(item: YAMLMap<ParsedNode, ParsedNode | null>, place: Place, depth: number): Node {
+    const own: Entry[] = [];
+    let merged: Entry[] | undefined;
+    for (const pair of item.items) {
+      const keyNode = this.read(pair.key, depth + 1);
+      const keyPlace = keyNode.place;
+      const value = pair.value
+        ? this.read(pair.value, depth + 1)
+        : new ScalarNode(null, new Place(this.#source, keyPlace.end, keyPlace.end));
+      if (isScalar(pair.key) && pair.key.type === 'PLAIN' && pair.key.value === '<<' && pair.key.tag === undefined) {
+        if (merged) this.#duplicate('<<', keyPlace);
+        merged = [...this.#merge(value)];
+        continue;
+      }
+      own.push(this.#entry(keyNode, value));
+    }
+    if (merged) this.#count(merged.length, place);
+    return new MapNode(this.#unique(own, merged), place);
+  }
+
+  #entry(key: Node, value: Node): Entry {
+    if (key.kind === 'scalar') return new Entry(keyText(key.value), key.value, key.place, value);
+    this.problems.push(
+      problem('type-wrong', `a key is a scalar, not ${key.kind === 'list' ? 'a list' : 'a map'}`, { span: key.span }),
+    );
+    return new Entry('', '', key.place, value);
+  }
+
+  /** The entries of `<<: {...}` or `<<: [{...}, ...]`; the first map of a list wins, and its keys come last, as in DVC. */
+  #merge(value: Node): Entry[] {
+    if (value.kind === 'map') return [...value.entries];
+    if (value.kind === 'list' && value.items.every((item) => item.kind === 'map')) {
+      return [...value.items].reverse().flatMap((item) => (item.kind === 'map' ? item.entries : []));
+    }
+    this.problems.push(problem('type-wrong', '`<<` merges a map or a list of maps', { span: value.span }));
+    return [];
+  }
+
+  /** Merged keys first, overridden by the map's own: the order in which DVC has them. */
+  #unique(own: readonly Entry[], merged: readonly Entry[] | undefined): Entry[] {
+    const byKey = new Map<string, Entry>();
+    for (const entry of merged ?? []) byKey.set(this.#identity(entry), entry);
+    const seen = new Set<string>();
+    for (const entry of own) {
+      const identity = this.#identity(entry);
+      // DVC's reader does not look for repeated keys in a map that merges another one.
+      if (seen.has(identity) && !(merged && this.#dialect === 'dvc')) this.#duplicate(entry.key, entry.keyPlace);
+      seen.add(identity);
+      if (this.#dialect === 'repro' && FORBIDDEN_KEYS.has(entry.key)) this.#forbidden(entry);
+      byKey.set(identity, entry);
+    }
+    return [...byKey.values()];
+  }
+
+  #identity(entry: Entry): string {
+    return this.#dialect === 'dvc' ? keyIdentity(entry.typedKey) : entry.key;
+  }
+
+  #duplicate(key: string, place: Place): void {
+    this.problems.push(problem('key-duplicate', `the key \`${key}\` stands twice in this map`, { span: place.span }));
+  }
+
+  #forbidden(entry: Entry): void {
+    this.problems.push(
+      problem('key-forbidden', `the key \`${entry.key}\` is not allowed`, {
+        span: entry.keySpan,
+        hint: 'give it another name',
+      }),
+    );
+  }
+
+  #checkTag(tag: string | undefined, expected: string, place: Place): void {
+    if (tag === undefined || tag === expected || tag === '!') return;
+    if (this.#dialect === 'dvc' && tag === 'tag:yaml.org,2002:omap' && expected.endsWith('map')) return;
+    const code = this.#dialect === 'dvc' ? 'dvc-unsupported' : 'yaml-syntax';
+    this.problems.push(
+      problem(code, `the tag \`${tag.replace('tag:yaml.org,2002:', '!!')}\` is not supported`, { span: place.span }),
+    );
+  }
+
+  #alias(name: string, place: Place): Node {
+    const anchor = this.#anchors.get(name);
+    if (!anchor) {
+      const message =
+        anchor === null
+          ? `the alias \`*${name}\` is a part of itself`
+          : `no anchor \`&${name}\` stands before this alias`;
+      this.problems.push(problem('yaml-syntax', message, { span: place.span }));
+      return new ScalarNode(null, place);
+    }
+    this.#count(anchor.size, place);
+    return anchor.node;
+  }
+
+  #count(nodes: number, place: Place): void {
+    this.#nodes += nodes;
+    if (this.#nodes > this.#limits.nodes) throw new LimitReached(tooMany(place, this.#limits));
+  }
+
+  #placeOf(item: ParsedNode): Place {
+    const range = item.range;
+    return new Place(this.#source, range[0], range[1]);
+  }
+}
+
+const FORBIDDEN_KEYS: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
