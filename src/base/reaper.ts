@@ -1,0 +1,121 @@
+// Ends every process of a run when the runner dies, however it dies: a tiny shell in a session of its own that reads a
+// pipe from the runner. At the end of the pipe it kills the process groups that are still registered, then whatever
+// carries the run's id in its environment, until nothing is left. Knows no stages. Never touches another process.
+import { spawn, type ChildProcess } from 'node:child_process';
+
+export interface Reaper {
+  /** The process group is alive from now on. */
+  register(group: number): void;
+  /** The process group is empty. */
+  release(group: number): void;
+  /** Everything of this run that is still alive is killed; resolves when the reaper has ended. */
+  close(): Promise<void>;
+}
+
+/** The environment variable by which the processes of a run are known, also those that left their group. */
+export const RUN_ID_VARIABLE = 'REPRO_RUN_ID';
+
+/** A reaper that dies is replaced; one that always dies at once is not worth a loop. */
+const RESTART_LIMIT = 3;
+
+/**
+ * `$1` is the mark. A process that is being forked while the list is read can be missed, so two empty looks in a row
+ * are asked for. The number of rounds has a limit because a process of another user cannot be killed.
+ */
+const SCRIPT = `
+trap '' INT TERM HUP QUIT PIPE
+groups=' '
+while read -r verb group; do
+  case $verb in
+    +) groups="$groups$group " ;;
+    -) case $groups in *" $group "*) groups="\${groups%% $group *} \${groups#* $group }" ;; esac ;;
+  esac
+done
+for group in $groups; do kill -KILL -- "-$group"; done
+[ -d /proc/self ] || exit 0
+empty=0 round=0
+while [ $empty -lt 2 ] && [ $round -lt 200 ]; do
+  round=$((round + 1))
+  found=$(grep -lszxF -e "$1" /proc/[0-9]*/environ)
+  if [ -z "$found" ]; then
+    empty=$((empty + 1))
+    [ $empty -gt 1 ] || sleep 0.1
+  else
+    empty=0
+    for file in $found; do pid=\${file#/proc/}; kill -KILL "\${pid%/environ}"; done
+    [ $round -lt 20 ] || sleep 0.05
+  fi
+done
+`;
+
+/** The reaper of one run. Its process starts with the first group that is registered. */
+export function createReaper(runId: string): Reaper {
+  return new ShellReaper(runId);
+}
+
+/** What `doctor` says about the means of this system. */
+export function reaperMeans(platform: NodeJS.Platform = process.platform): string {
+  return platform === 'linux'
+    ? 'process groups, and a search of /proc for the id of the run'
+    : 'process groups only: a process that leaves its group can outlive a killed runner';
+}
+
+class ShellReaper implements Reaper {
+  readonly #mark: string;
+  readonly #groups = new Set<number>();
+  #child: ChildProcess | undefined;
+  #starts = 0;
+  #closing = false;
+
+  constructor(runId: string) {
+    this.#mark = `${RUN_ID_VARIABLE}=${runId}`;
+  }
+
+  register(group: number): void {
+    this.#groups.add(group);
+    if (this.#child === undefined) this.#start();
+    else this.#child.stdin?.write(`+ ${group}\n`);
+  }
+
+  release(group: number): void {
+    if (this.#groups.delete(group)) this.#child?.stdin?.write(`- ${group}\n`);
+  }
+
+  async close(): Promise<void> {
+    this.#closing = true;
+    const child = this.#child;
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    child.ref();
+    await new Promise<void>((resolve) => {
+      child.once('exit', () => resolve());
+      child.stdin?.end();
+    });
+  }
+
+  #start(): void {
+    if (this.#closing || this.#starts >= RESTART_LIMIT) return;
+    this.#starts += 1;
+    const child = spawn('/bin/sh', ['-c', SCRIPT, 'repro-reaper', this.#mark], {
+      cwd: '/',
+      // Nothing of the user's environment but the way to grep, kill and sleep; above all not the mark of an outer run.
+      env: { PATH: process.env['PATH'] ?? '/usr/bin:/bin' },
+      stdio: ['pipe', 'ignore', 'ignore'],
+      detached: true,
+    });
+    this.#child = child;
+    // The runner ends when its own work is done: neither the child nor its pipe keeps the event loop alive.
+    child.unref();
+    const pipe = child.stdin as typeof child.stdin & { unref?: () => void };
+    pipe?.unref?.();
+    const lost = (): void => {
+      if (this.#child !== child || this.#closing) return;
+      this.#child = undefined;
+      if (this.#groups.size > 0) this.#start();
+    };
+    child.once('exit', lost);
+    child.once('error', lost);
+    // A write to a reaper that has just died fails; its exit is what is acted on.
+    child.stdin?.on('error', () => {});
+    for (const group of this.#groups) child.stdin?.write(`+ ${group}\n`);
+  }
+}
