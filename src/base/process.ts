@@ -1,6 +1,7 @@
 // The only door to other programs. A process is started in a group and session of its own, both of its streams are
 // drained, and it has ended only when it has exited, its group is empty and its streams are closed. Knows no stages.
 import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { groupIsAlive, groupMembers, markedProcesses, signalGroup, signalProcess } from './process-tree.ts';
 import type { Reaper } from './reaper.ts';
 
@@ -60,32 +61,24 @@ const SEARCH_AFTER_MS = 50;
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 export function startProcess(spec: ProcessSpec, reaper: Reaper): RunningProcess {
-  let child: ChildProcess;
+  const child = trySpawn(spec);
+  if (typeof child === 'string') return { pid: 0, ended: startFailed(child), stop: () => {} };
+  if (child.pid !== undefined) return new Tree(spec, reaper, child, child.pid);
+  const ended = once(child, 'error').then(([error]) => startFailed(errorCode(error)));
+  return { pid: 0, ended, stop: () => {} };
+}
+
+/** Node throws for some codes (E2BIG, ENOMEM, a NUL in an argument) and emits an event for the others. */
+function trySpawn(spec: ProcessSpec): ChildProcess | string {
   try {
-    child = spawn(spec.file, spec.args, {
-      cwd: spec.cwd,
-      env: spec.env,
-      stdio: ['ignore', 'pipe', 'pipe'],
-      detached: true,
-    });
+    const { file, args, cwd, env } = spec;
+    return spawn(file, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
   } catch (error) {
-    // Node throws for some codes (E2BIG, ENOMEM, a NUL in an argument) and emits an event for others.
-    return notStarted(errorCode(error));
+    return errorCode(error);
   }
-  if (child.pid === undefined) {
-    const failed = new Promise<ProcessEnd>((resolve) => {
-      child.once('error', (error) => resolve(startFailure(errorCode(error))));
-    });
-    return { pid: 0, ended: failed, stop: () => {} };
-  }
-  return new Tree(spec, reaper, child, child.pid);
 }
 
-function notStarted(error: string): RunningProcess {
-  return { pid: 0, ended: Promise.resolve(startFailure(error)), stop: () => {} };
-}
-
-function startFailure(error: string): ProcessEnd {
+async function startFailed(error: string): Promise<ProcessEnd> {
   return { kind: 'not-started', error, leftovers: 0 };
 }
 
