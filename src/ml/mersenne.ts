@@ -10,6 +10,7 @@ const TWIST = 0x9908b0df;
 export class Mersenne {
   readonly #state = new Uint32Array(SIZE);
   #position = SIZE;
+  #refills = 0;
 
   constructor(seed: number) {
     if (!Number.isInteger(seed) || seed < 0 || seed > 0xffffffff) {
@@ -34,6 +35,16 @@ export class Mersenne {
     y ^= (y << 15) & 0xefc60000;
     y ^= y >>> 18;
     return y >>> 0;
+  }
+
+  /** How many 32-bit numbers were drawn so far: with the seed, the whole state. */
+  get drawn(): number {
+    return (this.#refills - 1) * SIZE + this.#position;
+  }
+
+  /** Goes on from where a generator of the same seed was after `count` draws; never backwards. */
+  skipTo(count: number): void {
+    while (this.drawn < count) this.uint32();
   }
 
   /** A double in [0, 1) with 53 random bits: `random_sample`. */
@@ -94,6 +105,7 @@ export class Mersenne {
       state[i] = (state[(i + SHIFT) % SIZE] as number) ^ (y >>> 1) ^ (y & 1 ? TWIST : 0);
     }
     this.#position = 0;
+    this.#refills += 1;
   }
 }
 
