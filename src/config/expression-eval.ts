@@ -1,6 +1,7 @@
 // Expression + values -> true, false, undecided, or an error that says which operand and why. A value that is missing,
 // NaN or of another type is an error wherever it stands: `missing > 1 or true` does not pass. Undecided parts follow
 // Kleene's three-valued logic. Looks nothing up itself: all values come through `Scope`.
+import { unreachable } from '../base/problem.ts';
 import { kindOf } from '../base/value.ts';
 import type { Value } from '../base/value.ts';
 import { childrenOf, isReference, referenceText } from './expression.ts';
@@ -82,6 +83,8 @@ export function reasonText(reason: EvaluationReason): string {
       return `${name} is not made yet`;
     case 'no-base':
       return `${name} has no value at the base revision${reason.why === undefined ? '' : `: ${reason.why}`}`;
+    default:
+      return unreachable(reason);
   }
 }
 
@@ -123,6 +126,8 @@ function lookUp(ref: Reference, scope: Scope): Lookup {
       return { kind: 'value', value: scope.env(ref.name) ?? '' };
     case 'base':
       return scope.base(ref.of.kind === 'metric' ? { file: ref.of.file, key: ref.of.key } : { key: ref.of.key });
+    default:
+      return unreachable(ref);
   }
 }
 
@@ -147,6 +152,8 @@ function toResult(ref: Reference, text: string, lookup: Lookup): Result {
       }
       return { kind: 'value', value };
     }
+    default:
+      return unreachable(lookup);
   }
 }
 
@@ -213,6 +220,8 @@ function apply(node: Operation, values: readonly Scalar[]): Result {
         return { kind: 'error', reasons: [{ ...rangeOf(node), kind: 'zero-division' }] };
       }
       return finite(node, calculate(node.operator, Number(left), Number(right)));
+    default:
+      return unreachable(node);
   }
 }
 
@@ -232,6 +241,8 @@ function compare(operator: '<' | '<=' | '>' | '>=' | '==' | '!=', left: Scalar, 
       return left > right;
     case '>=':
       return left >= right;
+    default:
+      return unreachable(operator);
   }
 }
 
@@ -245,6 +256,8 @@ function calculate(operator: '+' | '-' | '*' | '/', left: number, right: number)
       return left * right;
     case '/':
       return left / right;
+    default:
+      return unreachable(operator);
   }
 }
 
@@ -256,6 +269,8 @@ function call(name: 'abs' | 'min' | 'max', values: readonly number[]): number {
       return Math.min(...values);
     case 'max':
       return Math.max(...values);
+    default:
+      return unreachable(name);
   }
 }
 

@@ -6,7 +6,7 @@ import type { Problem, ProblemCode, Span } from '../base/problem.ts';
 import { parseKey } from './expression-key.ts';
 import { keyText, listReferences, referenceText } from './expression.ts';
 import type { BareRef, ComparisonOperator, Expression, FunctionName, MetricRef } from './expression.ts';
-import { spanWithin } from './place.ts';
+import { spanWithin } from './span-within.ts';
 import { checkKinds } from './expression-kinds.ts';
 
 /** Where an expression stands decides what it may name: a check of a stage, one at top level, or a `when`. */

@@ -1,5 +1,6 @@
 // The expression language of `checks` and `when`, as a tree of plain data: it can be stored and read back as JSON. Knows
 // neither how it is parsed (expression-parse) nor how it is evaluated (expression-eval), and reads no file.
+import { unreachable } from '../base/problem.ts';
 
 /** A place in a nested value: names of map keys, numbers of list items. `a.b[0]` is ['a', 'b', 0]. */
 export type Key = readonly (string | number)[];
@@ -192,6 +193,8 @@ export function referenceText(ref: Reference): string {
       return `env.${ref.name}`;
     case 'base':
       return `base(${referenceText(ref.of)})`;
+    default:
+      return unreachable(ref);
   }
 }
 
