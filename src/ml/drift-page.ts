@@ -1,0 +1,3 @@
+export function renderDriftPage(..._args: unknown[]): string {
+  return '';
+}
