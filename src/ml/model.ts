@@ -22,7 +22,13 @@ export type Task = 'regression' | 'classification';
 /** What is to be learned: one number per row, or one class code (0..classes-1) per row. */
 export type Target =
   | { readonly task: 'regression'; readonly values: Float64Array }
-  | { readonly task: 'classification'; readonly codes: Int32Array; readonly classes: number };
+  | {
+      readonly task: 'classification';
+      readonly codes: Int32Array;
+      readonly classes: number;
+      /** Names of the classes, for `class_weight` maps and messages; the codes themselves if absent. */
+      readonly labels?: readonly string[];
+    };
 
 /** A parameter's value as JSON has it. */
 export type ParamValue = number | string | boolean | null | { readonly [key: string]: number };

@@ -90,6 +90,7 @@ function runJob(
       // After a failure no new task starts, but every earlier one ends: the lowest number is then known for sure.
       if (next < tasks.length && failures.length === 0) {
         open++;
+        // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
         worker.postMessage({ type: 'task', number: next, task: tasks[next] } satisfies PoolRequest);
         next++;
       } else if (open === 0) finish();
@@ -113,6 +114,7 @@ function runJob(
       worker.ref();
       worker.on('message', onMessage);
       worker.on('error', onError);
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
       worker.postMessage({ type: 'share', kind, shared } satisfies PoolRequest);
     }
     if (tasks.length === 0) finish();
