@@ -32,16 +32,15 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
 };
 
 /** `doing` is a phrase such as `write the store`. Errors that are no system error of this kind pass unchanged. */
-export function fileError(error: unknown, doing: string): unknown {
+export function fileError(error: unknown, doing: string, reading = false): unknown {
   if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return error;
   const meaning = Object.hasOwn(MEANINGS, error.code) ? MEANINGS[error.code] : undefined;
   if (meaning === undefined) return error;
   const path = 'path' in error && typeof error.path === 'string' ? `: \`${error.path}\`` : '';
-  return new ReproError(
-    'failed',
-    problem(meaning.code, `cannot ${doing}: ${meaning.what}${path}`, { hint: meaning.hint }),
-    error,
-  );
+  const isUnreadable = reading && meaning.code === 'store-unwritable';
+  const code = isUnreadable ? 'file-unreadable' : meaning.code;
+  const hint = isUnreadable && meaning.hint === ACCESS ? 'check the owner and mode of the file' : meaning.hint;
+  return new ReproError('failed', problem(code, `cannot ${doing}: ${meaning.what}${path}`, { hint }), error);
 }
 
 /** Runs it; a system error comes out as a ReproError. */
@@ -53,10 +52,10 @@ export function explain<T>(doing: string, act: () => T): T {
   }
 }
 
-export async function explainLater<T>(doing: string, act: () => Promise<T>): Promise<T> {
+export async function explainLater<T>(doing: string, act: () => Promise<T>, reading = false): Promise<T> {
   try {
     return await act();
   } catch (error) {
-    throw fileError(error, doing);
+    throw fileError(error, doing, reading);
   }
 }

@@ -119,9 +119,9 @@ export function readFd(fd: number, buffer: Uint8Array, length = buffer.length): 
 }
 
 /** Reads in the thread pool, so that the caller can hash the block before at the same time. */
-export function readFdLater(fd: number, buffer: Uint8Array): Promise<number> {
+export function readFdLater(fd: number, buffer: Uint8Array, position: number): Promise<number> {
   return new Promise((resolve, reject) => {
-    fs.read(fd, buffer, 0, buffer.length, null, (error, count) => {
+    fs.read(fd, buffer, 0, buffer.length, position, (error, count) => {
       if (error) reject(error);
       else resolve(count);
     });

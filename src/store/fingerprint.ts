@@ -1,7 +1,7 @@
 // The manifest of one execution: everything that may change its result, as data; and its fingerprint, the SHA-256 of its
 // one text. It is built and compared in plan/manifest; here it is only a value that lock and records keep.
-import { createHash } from 'node:crypto';
 import { byCodeUnit } from '../base/value.ts';
+import { sha256Hex } from './digest.ts';
 
 /** Part of every fingerprint: raise it when the meaning of a manifest changes. */
 export const FINGERPRINT_VERSION = 1;
@@ -30,7 +30,12 @@ export interface Manifest {
 }
 
 export function fingerprint(manifest: Manifest): string {
-  return createHash('sha256').update(manifestText(manifest)).digest('hex');
+  return sha256Hex(manifestText(manifest));
+}
+
+/** Equal fingerprints, told without hashing: what a no-op asks for each stage. */
+export function sameManifest(a: Manifest, b: Manifest): boolean {
+  return manifestText(a) === manifestText(b);
 }
 
 /** The one text of a manifest: fixed field order, sorted keys, empty fields left out. */

@@ -22,6 +22,8 @@ export interface IndexBytes {
   readonly longs: BigInt64Array;
   find(path: BytePath, hash: number): number;
   name(slot: number): BytePath;
+  /** Whether the name is the one that was sealed: its bytes lie outside the entry. */
+  isNamed(slot: number, path: BytePath): boolean;
   age(slot: number): number;
   entry(slot: number): IndexEntry;
 }
@@ -95,6 +97,10 @@ class DecodedIndex implements IndexBytes {
     const word = (slot * ENTRY_BYTES) >> 2;
     const start = this.words[word + 2] ?? 0;
     return this.#names.toString('latin1', start, start + ((this.words[word + 3] ?? 0) & 0xffff));
+  }
+
+  isNamed(slot: number, path: BytePath): boolean {
+    return this.words[((slot * ENTRY_BYTES) >> 2) + 1] === hashName(path);
   }
 
   age(slot: number): number {

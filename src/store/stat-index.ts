@@ -102,7 +102,8 @@ export class StatIndex {
     const kept = [];
     for (let slot = 0; slot < bytes.count; slot++) {
       const path = bytes.name(slot);
-      if (this.#news.has(path) || !this.#isSealed(bytes, slot)) continue;
+      const isWhole = this.#isSealed(bytes, slot) && bytes.isNamed(slot, path);
+      if (this.#news.has(path) || !isWhole) continue;
       const age = this.#touched?.[slot] === 1 ? 0 : bytes.age(slot) + 1;
       if (age <= MAX_AGE) kept.push({ path, entry: bytes.entry(slot), age });
     }

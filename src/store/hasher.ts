@@ -1,0 +1,309 @@
+// Digests of paths of the workspace. Each path is looked at once per command and read at most once; a file whose stat the
+// index vouches for is not opened. Knows no stages. Invariant: a digest is that of bytes which were all read between two
+// equal stats, and it is remembered beyond this command only when no later write can hide behind the same stamps.
+import { systemPath } from '../base/byte-path.ts';
+import type { BytePath } from '../base/byte-path.ts';
+import { StampClock, isSettled } from '../base/fs-clock.ts';
+import type { StampTime } from '../base/fs-clock.ts';
+import { explainLater } from '../base/fs-problem.ts';
+import { closeFd, hasCode, lstatPath, openForRead, statFd } from '../base/fs.ts';
+import type { BigIntStats } from '../base/fs.ts';
+import { ReproError, problem } from '../base/problem.ts';
+import type { Digest } from './digest.ts';
+import { fileDigest, folderDigest, sha256Hex } from './digest.ts';
+import { hashOpenFile, xxhOpenFile } from './hash-file.ts';
+import { foundOf, mix, sameToken, tokenOf } from './stat-index.ts';
+import type { StatIndex, Token } from './stat-index.ts';
+import { hashName } from './stat-index-format.ts';
+import { Surveyor, filesOf } from './survey.ts';
+import type { FileNode, Node, Survey } from './survey.ts';
+import type { TreeEntry } from './tree.ts';
+import { sortTree, treeText } from './tree.ts';
+
+export interface HasherCounters {
+  stats: number;
+  /** Files opened to be read. A no-op leaves this 0. */
+  opened: number;
+}
+
+export interface ContentInfo {
+  readonly digest: Digest;
+  readonly size: number;
+  /** Of a folder: how many files. */
+  readonly files?: number;
+}
+
+interface Hashed {
+  readonly survey: Survey;
+  readonly info: ContentInfo | null;
+}
+
+/** How often a file that changes while it is read is read again. */
+const MAX_TRIES = 3;
+
+export class Hasher {
+  readonly counters: HasherCounters = { stats: 0, opened: 0 };
+  readonly #index: StatIndex;
+  readonly #surveyor: Surveyor;
+  readonly #clock: StampClock;
+  readonly #memo = new Map<string, Hashed>();
+  readonly #pending = new Map<string, Promise<Hashed>>();
+
+  /** `tempFolder` must exist and lie on the file system of the project: the stamps of a file there tell the time. */
+  constructor(root: string, index: StatIndex, tempFolder: string) {
+    this.#index = index;
+    this.#surveyor = new Surveyor(root, index, this.counters);
+    this.#clock = new StampClock(tempFolder);
+  }
+
+  /** Digest of each path (relative to the root); null where nothing is. */
+  async digests(paths: readonly string[]): Promise<Map<string, Digest | null>> {
+    const infos = await this.infos(paths);
+    return new Map([...infos].map(([path, info]) => [path, info?.digest ?? null]));
+  }
+
+  async infos(paths: readonly string[]): Promise<Map<string, ContentInfo | null>> {
+    const waiting: Promise<Hashed>[] = [];
+    for (const path of new Set(paths)) {
+      const pending = this.#memo.has(path) ? undefined : (this.#pending.get(path) ?? this.#start(path));
+      if (pending !== undefined) waiting.push(pending);
+    }
+    for (const pending of waiting) await pending;
+    return new Map(paths.map((path) => [path, this.#memo.get(path)?.info ?? null]));
+  }
+
+  /** Entries of a folder as it was hashed; null when it was not, or is none. */
+  tree(path: string): TreeEntry[] | null {
+    const hashed = this.#memo.get(path);
+    return hashed?.survey.kind === 'folder' ? treeEntries(hashed.survey.nodes) : null;
+  }
+
+  /** These paths, what lies inside them and the folders around them are looked at again. */
+  forget(paths: readonly string[]): void {
+    for (const path of paths) {
+      for (const known of this.#memo.keys()) {
+        const touches = known === path || known.startsWith(`${path}/`) || path.startsWith(`${known}/`) || known === '.';
+        if (touches) this.#memo.delete(known);
+      }
+    }
+  }
+
+  /**
+   * Which of these changed since they were first hashed. Another stat is a change even when the bytes are the same again:
+   * in between they may have been others, and a stage may have read those.
+   */
+  async recheck(paths: readonly string[]): Promise<string[]> {
+    const changed: string[] = [];
+    for (const path of new Set(paths)) {
+      const before = this.#memo.get(path);
+      if (before === undefined) continue;
+      const after = this.#surveyor.survey(path);
+      if (!sameSurvey(before.survey, after) || !(await this.#sameContent(before, after))) changed.push(path);
+    }
+    return changed;
+  }
+
+  /** Says what a path holds that was just written or read by other means (commit, restore). */
+  note(key: BytePath, stat: BigIntStats, content: { sha: string; xxh: bigint }, since: StampTime | null): void {
+    this.#index.set(key, { ...tokenOf(stat), ...content, clean: isSettled(stat, since) });
+  }
+
+  /** To be taken before reading what is then told to `note`. */
+  now(): StampTime | null {
+    return this.#clock.now();
+  }
+
+  close(): void {
+    this.#clock.close();
+  }
+
+  /** Only what must be read makes a promise; undefined when the answer is there at once. */
+  #start(path: string): Promise<Hashed> | undefined {
+    const survey = this.#surveyor.survey(path);
+    const unread = [...filesOf(survey)].filter((node) => node.found === null);
+    if (unread.length === 0) {
+      this.#memo.set(path, this.#hashed(survey));
+      return undefined;
+    }
+    const pending = this.#read(unread)
+      .then(() => {
+        const hashed = this.#hashed(survey);
+        this.#memo.set(path, hashed);
+        return hashed;
+      })
+      .finally(() => this.#pending.delete(path));
+    this.#pending.set(path, pending);
+    return pending;
+  }
+
+  #hashed(survey: Survey): Hashed {
+    return { survey, info: this.#infoOf(survey) };
+  }
+
+  #infoOf(survey: Survey): ContentInfo | null {
+    if (survey.kind === 'absent') return null;
+    if (survey.kind === 'file') return { digest: nodeDigest(survey.node), size: Number(survey.node.token.size) };
+    let size = 0;
+    let files = 0;
+    for (const node of survey.nodes) {
+      if (node.kind !== 'file') continue;
+      size += Number(node.token.size);
+      files += 1;
+    }
+    return { digest: folderDigest(this.#treeSha(survey.key, survey.nodes)), size, files };
+  }
+
+  /** The SHA-256 of the tree text, or the remembered one when the signature of the entries is the remembered one. */
+  #treeSha(key: BytePath, nodes: readonly Node[]): string {
+    const name = `${key}/`;
+    const signature = signatureOf(nodes);
+    const known = signature === null ? null : this.#index.get(name);
+    if (known !== null && known.ino === signature && known.size === BigInt(nodes.length)) return known.sha;
+    const sha = sha256Hex(treeText(treeEntries(nodes)));
+    if (signature !== null) {
+      const stamps = { mtimeNs: 0n, ctimeNs: 0n, exec: false, clean: true, xxh: 0n };
+      this.#index.set(name, { ino: signature, size: BigInt(nodes.length), sha, ...stamps });
+    }
+    return sha;
+  }
+
+  async #sameContent(before: Hashed, after: Survey): Promise<boolean> {
+    const unread = [...filesOf(after)].filter((node) => node.found === null);
+    await this.#read(unread);
+    return this.#infoOf(after)?.digest === before.info?.digest;
+  }
+
+  async #read(nodes: readonly FileNode[]): Promise<void> {
+    for (const node of nodes) await explainLater('read a file', () => this.#readNode(node), true);
+  }
+
+  async #readNode(node: FileNode): Promise<void> {
+    for (let attempt = 1; attempt <= MAX_TRIES; attempt++) {
+      if (await this.#readOnce(node)) return;
+    }
+    const name = Buffer.from(node.key, 'latin1').toString('utf8');
+    const hint = 'run again when the program that writes it has ended';
+    throw new ReproError('failed', problem('inputs-changed', `\`${name}\` keeps changing while it is read`, { hint }));
+  }
+
+  /** False when the file was another one, or changed, between the survey and the end of reading. */
+  async #readOnce(node: FileNode): Promise<boolean> {
+    const since = this.#clock.now();
+    const path = systemPath(node.at);
+    const fd = openForReadOrNull(path);
+    if (fd === null) return false;
+    this.counters.opened += 1;
+    try {
+      const first = statFd(fd);
+      const content = await this.#content(node, fd, first);
+      const last = statFd(fd);
+      const isWhole = content.bytes === Number(first.size) && sameToken(tokenOf(first), last);
+      const isSame = lstatPath(path)?.ino === first.ino;
+      if (!isWhole || !isSame) return false;
+      const entry = { ...tokenOf(last), sha: content.sha, xxh: content.xxh, clean: isSettled(last, since) };
+      this.#index.set(node.key, entry);
+      node.found = foundOf(node.key, entry);
+      // The digest must belong to the stat that the survey kept, or a re-check would compare with something else.
+      node.token = tokenOf(last);
+      return true;
+    } finally {
+      closeFd(fd);
+    }
+  }
+
+  /** A large file of the same size that was hashed before is checked with XXH64, which is far faster. */
+  async #content(node: FileNode, fd: number, stat: BigIntStats): Promise<{ sha: string; xxh: bigint; bytes: number }> {
+    const known = this.#index.get(node.key);
+    if (known !== null && known.xxh !== 0n && known.size === stat.size) {
+      const check = await xxhOpenFile(fd);
+      if (check.xxh === known.xxh) return { sha: known.sha, ...check };
+    }
+    return hashOpenFile(fd, Number(stat.size));
+  }
+}
+
+function openForReadOrNull(path: string | Buffer): number | null {
+  try {
+    return openForRead(path);
+  } catch (error) {
+    if (hasCode(error, 'ENOENT', 'ENOTDIR', 'ELOOP')) return null;
+    throw error;
+  }
+}
+
+function nodeDigest(node: FileNode): Digest {
+  return fileDigest(shaOf(node), node.token.exec);
+}
+
+function shaOf(node: FileNode): string {
+  if (node.found === null) throw new Error('a file was not read before its folder was hashed');
+  return node.found.entry().sha;
+}
+
+function treeEntries(nodes: readonly Node[]): TreeEntry[] {
+  const entries: TreeEntry[] = [];
+  let hasTargets = false;
+  for (const node of nodes) {
+    if (node.kind === 'file') {
+      entries.push({
+        kind: node.token.exec ? 'x' : 'f',
+        digest: shaOf(node),
+        size: Number(node.token.size),
+        path: node.path,
+      });
+    } else if (node.kind === 'empty') entries.push({ kind: 'd', digest: '-', size: 0, path: node.path });
+    else {
+      entries.push({ kind: 'l', digest: node.sha, size: node.text.length, path: node.path });
+      if (node.target === null) continue;
+      hasTargets = true;
+      entries.push(...targetEntries(node.path, node.target));
+    }
+  }
+  return hasTargets || entries.some((e) => e.kind === 'd') ? sortTree(entries) : entries;
+}
+
+function targetEntries(path: BytePath, target: Survey): TreeEntry[] {
+  if (target.kind === 'absent') return [];
+  if (target.kind === 'file')
+    return [{ kind: 't', digest: nodeDigest(target.node), size: Number(target.node.token.size), path }];
+  const sha = sha256Hex(treeText(treeEntries(target.nodes)));
+  return [{ kind: 't', digest: folderDigest(sha), size: 0, path }];
+}
+
+/** 64 bits over names, contents and order, from the index alone; null when links make it more than that. */
+function signatureOf(nodes: readonly Node[]): bigint | null {
+  let low = 1;
+  let high = 2;
+  for (const node of nodes) {
+    if (node.kind === 'link' || (node.kind === 'file' && node.found === null)) return null;
+    const found = node.kind === 'file' ? node.found : null;
+    const name = found === null ? hashName(node.path) : 0;
+    low = mix(low, found?.mark ?? name);
+    high = mix(high, found?.mark2 ?? ~name);
+  }
+  return (BigInt(high >>> 1) << 32n) | BigInt(low);
+}
+
+function sameSurvey(a: Survey, b: Survey): boolean {
+  if (a.kind === 'absent' || b.kind === 'absent') return a.kind === b.kind;
+  if (a.kind === 'file' || b.kind === 'file') return a.kind === 'file' && b.kind === 'file' && sameFile(a.node, b.node);
+  return a.nodes.length === b.nodes.length && a.nodes.every((node, i) => sameNode(node, b.nodes[i]));
+}
+
+function sameNode(a: Node, b: Node | undefined): boolean {
+  if (b === undefined || a.path !== b.path) return false;
+  if (a.kind === 'file') return b.kind === 'file' && sameFile(a, b);
+  if (a.kind === 'empty' || b.kind !== 'link') return a.kind === b.kind;
+  if (a.text !== b.text) return false;
+  return a.target === null || b.target === null ? a.target === b.target : sameSurvey(a.target, b.target);
+}
+
+function sameFile(a: FileNode, b: FileNode): boolean {
+  return sameTokens(a.token, b.token);
+}
+
+function sameTokens(a: Token, b: Token): boolean {
+  return (
+    a.ino === b.ino && a.size === b.size && a.mtimeNs === b.mtimeNs && a.ctimeNs === b.ctimeNs && a.exec === b.exec
+  );
+}
