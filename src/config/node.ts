@@ -174,14 +174,9 @@ export class MapNode {
 }
 
 export function toValue(node: Node): Value {
-  switch (node.kind) {
-    case 'scalar':
-      return node.value;
-    case 'list':
-      return node.items.map(toValue);
-    case 'map':
-      return new Map(node.entries.map((entry) => [entry.key, toValue(entry.value)]));
-  }
+  if (node.kind === 'scalar') return node.value;
+  if (node.kind === 'list') return node.items.map(toValue);
+  return new Map(node.entries.map((entry) => [entry.key, toValue(entry.value)]));
 }
 
 /** What a node is called in messages. */

@@ -80,14 +80,9 @@ function flatten(node: Node, prefix: string, into: Map<string, Node>): string | 
 }
 
 function pythonRepr(node: Node): string {
-  switch (node.kind) {
-    case 'scalar':
-      return scalarRepr(node.value);
-    case 'list':
-      return `[${node.items.map(pythonRepr).join(', ')}]`;
-    case 'map':
-      return `{${node.entries.map((entry) => `${scalarRepr(entry.typedKey)}: ${pythonRepr(entry.value)}`).join(', ')}}`;
-  }
+  if (node.kind === 'scalar') return scalarRepr(node.value);
+  if (node.kind === 'list') return `[${node.items.map(pythonRepr).join(', ')}]`;
+  return `{${node.entries.map((entry) => `${scalarRepr(entry.typedKey)}: ${pythonRepr(entry.value)}`).join(', ')}}`;
 }
 
 function scalarRepr(value: Scalar): string {

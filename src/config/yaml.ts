@@ -5,8 +5,8 @@ import { Lexer, isAlias, isMap, isPair, isScalar, isSeq, parseDocument } from 'y
 import type { Document, ParsedNode, YAMLMap } from 'yaml';
 import { problem } from '../base/problem.ts';
 import type { Problem } from '../base/problem.ts';
-import { Entry, ListNode, MapNode, Place, ScalarNode, SourceText } from './node.ts';
-import type { Node } from './node.ts';
+import { Entry, ListNode, MapNode, Place, ScalarNode } from './node.ts';
+import type { Node, SourceText } from './node.ts';
 import type { Dialect } from './stage.ts';
 import { decodeText } from './text.ts';
 import { keyIdentity, readScalar } from './yaml-scalar.ts';
@@ -65,12 +65,13 @@ function readDocument(source: SourceText, dialect: Dialect, limits: ReadLimits):
     schema: 'failsafe',
     uniqueKeys: false,
     prettyErrors: false,
-    logLevel: 'silent',
+    // With `silent` the package would also keep quiet about a second document.
+    logLevel: 'error',
     strict: true,
   });
   if (document.errors.length > 0) return { problems: syntaxProblems(document, source) };
   const reader = new Reader(source, dialect, limits, dialect === 'dvc' && isVersion11(document));
-  const node = document.contents ? reader.read(document.contents as ParsedNode, 1) : undefined;
+  const node = document.contents ? reader.read(document.contents, 1) : undefined;
   if (reader.problems.length > 0) return { problems: reader.problems };
   if (!node || isEmptyRoot(node, dialect)) return { node: new MapNode([], new Place(source, 0, 0)), problems: [] };
   return { node, problems: [] };
@@ -195,13 +196,13 @@ class Reader {
     if (isSeq(item)) {
       this.#checkTag(tag, 'tag:yaml.org,2002:seq', place);
       const items = item.items.map((child) =>
-        isPair(child) ? this.#pairAsMap(child, place, depth) : this.read(child as ParsedNode, depth + 1),
+        isPair(child) ? this.#pairAsMap(child, place, depth) : this.read(child, depth + 1),
       );
       return new ListNode(items, place);
     }
     if (isMap(item)) {
       this.#checkTag(tag, 'tag:yaml.org,2002:map', place);
-      return this.#map(item as YAMLMap<ParsedNode, ParsedNode | null>, place, depth);
+      return this.#map(item, place, depth);
     }
     return new ScalarNode(null, place);
   }
@@ -217,20 +218,24 @@ class Reader {
     const own: Entry[] = [];
     let merged: Entry[] | undefined;
     for (const pair of item.items) {
-      const keyNode = this.read(pair.key, depth + 1);
-      const keyPlace = keyNode.place;
+      const merges = isPlainKey(pair.key, '<<');
+      const keyNode = merges || isPlainKey(pair.key, '=') ? this.#wordKey(pair.key) : this.read(pair.key, depth + 1);
       const value = pair.value
         ? this.read(pair.value, depth + 1)
-        : new ScalarNode(null, new Place(this.#source, keyPlace.end, keyPlace.end));
-      if (isScalar(pair.key) && pair.key.type === 'PLAIN' && pair.key.value === '<<' && pair.key.tag === undefined) {
-        if (merged) this.#duplicate('<<', keyPlace);
-        merged = [...this.#merge(value)];
+        : new ScalarNode(null, new Place(this.#source, keyNode.place.end, keyNode.place.end));
+      if (merges) {
+        if (merged) this.#duplicate('<<', keyNode.place);
+        merged = this.#merge(value);
         continue;
       }
       own.push(this.#entry(keyNode, value));
     }
     if (merged) this.#count(merged.length, place);
     return new MapNode(this.#unique(own, merged), place);
+  }
+
+  #wordKey(item: ParsedNode): Node {
+    return new ScalarNode(isScalar(item) ? String(item.value) : '', this.#placeOf(item));
   }
 
   #entry(key: Node, value: Node): Entry {
@@ -316,6 +321,11 @@ class Reader {
     const range = item.range;
     return new Place(this.#source, range[0], range[1]);
   }
+}
+
+/** DVC's reader has values for `<<` and `=` only where they are keys. */
+function isPlainKey(item: ParsedNode, word: string): boolean {
+  return isScalar(item) && item.type === 'PLAIN' && item.value === word && item.tag === undefined;
 }
 
 const FORBIDDEN_KEYS: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
