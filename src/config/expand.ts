@@ -7,9 +7,11 @@ import type { ProblemCode } from '../base/problem.ts';
 import { Entry, MapNode, ScalarNode, nodeKind } from './node.ts';
 import type { ListNode, Node, Place } from './node.ts';
 import { combineMatrix } from './matrix.ts';
+import { nameOfValue } from './repetition.ts';
+import type { Repetition } from './repetition.ts';
 import { isExactTemplate, resolve } from './template.ts';
 import type { Report, Scope, TemplateUse } from './template.ts';
-import { keyText, pythonText, templateText } from './template-text.ts';
+import { keyText, templateText } from './template-text.ts';
 import { loadVars, visible } from './vars.ts';
 import type { Reading, Vars } from './vars.ts';
 
@@ -29,12 +31,6 @@ export interface Expanded {
 export interface ExpandOptions {
   /** How many stages there may be. */
   readonly limit?: number;
-}
-
-/** One repetition: what its name ends in, and what `item` and `key` are in it. */
-export interface Repetition {
-  readonly key: string;
-  readonly local: ReadonlyMap<string, Node>;
 }
 
 export function expandStage(entry: Entry, scope: Scope, report: Report, options: ExpandOptions = {}): Expanded[] {
@@ -216,9 +212,4 @@ function repeatList(data: ListNode, written: Node | undefined, scope: Scope, rep
     repetitions.push({ key, local: new Map([['item', item]]) });
   }
   return repetitions;
-}
-
-/** DVC names a value that came out of a template as Python prints it (`True`), one that stands in the file as YAML does. */
-export function nameOfValue(value: Node, written: Node | undefined): string {
-  return written && !isExactTemplate(written) ? templateText(value) : pythonText(value);
 }

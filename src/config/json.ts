@@ -138,6 +138,7 @@ class JsonParser {
 
   #string(): string {
     const start = this.#at;
+    // oxlint-disable-next-line no-control-regex
     const body = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*/y;
     body.lastIndex = start;
     body.exec(this.#text);

@@ -2,10 +2,10 @@
 // only, mean what they mean in a GitHub Actions matrix. Knows no stage. A combination shares the values of its axes.
 import { didYouMean, problem } from '../base/problem.ts';
 import { canonicalText } from '../base/value.ts';
-import type { Repetition } from './expand.ts';
-import { nameOfValue } from './expand.ts';
 import { Entry, MapNode, ScalarNode, nodeKind, toValue } from './node.ts';
 import type { Node, Place } from './node.ts';
+import { nameOfValue } from './repetition.ts';
+import type { Repetition } from './repetition.ts';
 import { isExactTemplate, resolve } from './template.ts';
 import type { Report, Scope } from './template.ts';
 import { visible } from './vars.ts';
@@ -87,9 +87,9 @@ function axisValues(axis: Entry, scope: Scope, report: Report): AxisValue[] | un
     return keys.map((key, n) => ({ fragment: nameOfValue(key, resolved), entry: axisEntry(axis, keys[n] ?? key) }));
   }
   if (resolved.kind === 'scalar') {
-    const letters = scope.dialect === 'dvc' && typeof resolved.value === 'string' && !isExactTemplate(written);
-    if (letters) {
-      return [...String(resolved.value)].map((letter) => ({
+    const { value } = resolved;
+    if (scope.dialect === 'dvc' && typeof value === 'string' && !isExactTemplate(written)) {
+      return Array.from(value).map((letter) => ({
         fragment: letter,
         entry: axisEntry(axis, new ScalarNode(letter, resolved.place)),
       }));

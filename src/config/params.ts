@@ -145,7 +145,7 @@ function asInteger(segment: string): bigint | undefined {
 function matchesText(text: string, pattern: string): boolean {
   if (!/[*?[]/.test(pattern)) return text === pattern;
   const tokens = fnmatchTokens(pattern);
-  const characters = [...text];
+  const characters = Array.from(text);
   let t = 0;
   let p = 0;
   let starAt = -1;
@@ -181,7 +181,7 @@ function matchesToken(character: string, token: Token): boolean {
 }
 
 function fnmatchTokens(pattern: string): Token[] {
-  const characters = [...pattern];
+  const characters = Array.from(pattern);
   const tokens: Token[] = [];
   for (let i = 0; i < characters.length; i++) {
     const character = characters[i] ?? '';

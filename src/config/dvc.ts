@@ -1,0 +1,98 @@
+// What reading a dvc.yaml needs beyond the common readers: the settings of `.dvc/config` that change what templates give,
+// the lines into which DVC splits a command, and its way of putting `params` entries together. Knows no stage type.
+import { posix } from 'node:path';
+import { problem } from '../base/problem.ts';
+import type { Problem } from '../base/problem.ts';
+import { Place } from './node.ts';
+import type { SourceText } from './node.ts';
+import { DEFAULT_FLAGS } from './template-text.ts';
+import type { FlagSettings } from './template-text.ts';
+import { decodeText } from './text.ts';
+import type { Reading } from './vars.ts';
+
+const MAX_CONFIG_BYTES = 1 << 20;
+
+/** `parsing.bool` and `parsing.list` of the repository's DVC configuration; `config.local` comes last and wins. */
+export function readDvcFlags(
+  repositoryDir: string,
+  reading: Reading,
+): { readonly flags: FlagSettings; readonly problems: readonly Problem[] } {
+  let flags = DEFAULT_FLAGS;
+  const problems: Problem[] = [];
+  for (const name of ['config', 'config.local']) {
+    const path = posix.join(repositoryDir, '.dvc', name);
+    const bytes = reading.kind(path) === 'file' ? reading.read(path) : null;
+    if (!bytes) continue;
+    const decoded = decodeText(path, bytes, MAX_CONFIG_BYTES);
+    problems.push(...decoded.problems);
+    if (!decoded.source) continue;
+    for (const setting of parsingSettings(decoded.source)) {
+      const value = setting.value.toLowerCase();
+      if (setting.key === 'bool' && (value === 'store_true' || value === 'boolean_optional'))
+        flags = { ...flags, bool: value };
+      else if (setting.key === 'list' && (value === 'nargs' || value === 'append')) flags = { ...flags, list: value };
+      else if (setting.key === 'bool' || setting.key === 'list') problems.push(badSetting(setting));
+    }
+  }
+  return { flags, problems };
+}
+
+/** Python's str.splitlines(): DVC gives each line of a command to a shell of its own. */
+export function commandLines(command: string): string[] {
+  // oxlint-disable-next-line no-control-regex
+  const lines = command.split(/\r\n|[\n\r\v\f\u001c-\u001e\u0085\u2028\u2029]/);
+  if (lines.at(-1) === '') lines.pop();
+  return lines;
+}
+
+export interface ParamsEntry {
+  readonly file: string;
+  /** null: the whole file. */
+  readonly keys: readonly string[] | null;
+}
+
+/** The entries of `params`, one per file in order of first mention; a file that is named whole is tracked whole. */
+export function mergeParams(entries: readonly ParamsEntry[]): ParamsEntry[] {
+  const whole = new Set(
+    entries.filter((entry) => entry.keys === null || entry.keys.length === 0).map((entry) => entry.file),
+  );
+  const byFile = new Map<string, string[]>();
+  for (const { file, keys } of entries) {
+    const known = byFile.get(file) ?? [];
+    byFile.set(file, whole.has(file) ? known : [...known, ...(keys ?? [])]);
+  }
+  return [...byFile].map(([file, keys]) => ({ file, keys: whole.has(file) ? null : keys }));
+}
+
+interface Setting {
+  readonly key: string;
+  readonly value: string;
+  readonly place: Place;
+}
+
+/** DVC's configuration is an INI file; only the lines of `[parsing]` matter here. */
+function parsingSettings(source: SourceText): Setting[] {
+  const settings: Setting[] = [];
+  let section = '';
+  let offset = 0;
+  for (const line of source.text.split('\n')) {
+    const header = /^\s*\[\s*([^\]]*?)\s*\]/.exec(line);
+    const pair = /^\s*([\w.-]+)\s*=\s*(.*?)\s*$/.exec(line);
+    if (header) {
+      section = (header[1] ?? '').toLowerCase();
+    } else if (pair && section === 'parsing') {
+      const value = (pair[2] ?? '').replace(/\s+#.*$/, '').replaceAll(/^["']|["']$/g, '');
+      const place = new Place(source, offset + line.search(/\S/), offset + line.length);
+      settings.push({ key: (pair[1] ?? '').toLowerCase(), value, place });
+    }
+    offset += line.length + 1;
+  }
+  return settings;
+}
+
+function badSetting(setting: Setting): Problem {
+  const allowed = setting.key === 'bool' ? '`store_true` or `boolean_optional`' : '`nargs` or `append`';
+  return problem('value-invalid', `\`parsing.${setting.key}\` is ${allowed}, not \`${setting.value}\``, {
+    span: setting.place.span,
+  });
+}
