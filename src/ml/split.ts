@@ -113,8 +113,7 @@ function allRows(rows: number): Int32Array {
 
 /** Rows of each code, ascending. A missing class (-1) is the caller's mistake: it would fall out of every fold. */
 function rowsByClass(classes: Int32Array): Int32Array[] {
-  const missing = classes.findIndex((code) => code < 0);
-  if (missing >= 0) throw new DataError('a row without a class cannot be stratified', { row: missing + 2 });
+  if (classes.some((code) => code < 0)) throw new DataError('rows without a class cannot be stratified');
   const count = classes.reduce((most, code) => Math.max(most, code + 1), 0);
   const rows = Array.from({ length: count }, (): number[] => []);
   for (const [row, code] of classes.entries()) rows[code]?.push(row);
