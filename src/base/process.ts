@@ -20,6 +20,8 @@ export interface ProcessSpec {
   readonly timeoutMs?: number;
   /** From being asked to end to being killed. */
   readonly graceMs: number;
+  /** How long what an exited process left behind may go on (a process substitution that still writes): 2 s if unset. */
+  readonly drainMs?: number;
 }
 
 /** What had to be done to end what the process left behind. */
@@ -48,7 +50,6 @@ export interface RunningProcess {
   stop(how: 'ask' | 'kill', signal?: AskSignal): void;
 }
 
-/** How long what an exited process left behind may go on (a process substitution that still writes) before it is ended. */
 const DRAIN_MS = 2_000;
 const POLL_MS = 15;
 /** A process that survives SIGKILL for so long hangs in the kernel: it is not waited for. */
@@ -219,15 +220,19 @@ class Tree implements RunningProcess {
       if (nowMs - this.#killedAtMs > KILL_WAIT_MS) return this.#finish();
       this.#kill();
       // Nothing that could be found is left, yet a stream is open: somebody beyond reach holds it.
-      if (this.#isGone(nowMs) && nowMs - this.#killedAtMs > DRAIN_MS) this.#finish();
+      if (this.#isGone(nowMs) && nowMs - this.#killedAtMs > this.#drainMs()) this.#finish();
     } else if (this.#drainUntilMs === 0) {
       // After an ask the rest of the tree has been asked as well, and the grace is running.
-      this.#drainUntilMs = nowMs + (this.#cause === undefined ? DRAIN_MS : 0);
+      this.#drainUntilMs = nowMs + (this.#cause === undefined ? this.#drainMs() : 0);
     } else if (nowMs >= this.#drainUntilMs && this.#leftovers.size === 0) {
       if (this.#countLeftovers() === 0) return this.#finish();
       this.#signalTree('SIGTERM');
       this.#grace ??= setTimeout(() => this.#force(), this.#spec.graceMs);
     }
+  }
+
+  #drainMs(): number {
+    return this.#spec.drainMs ?? DRAIN_MS;
   }
 
   #isGone(nowMs: number): boolean {

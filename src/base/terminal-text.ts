@@ -10,10 +10,11 @@ const ESCAPE = '\u001b';
 
 // Either an SGR sequence, or a whole other escape sequence, or one character that is not for a terminal. In order: CSI
 // (ECMA-48 5.4), the string kinds OSC, DCS, SOS, PM, APC up to BEL or ST, other escapes; then C0 but tab, DEL, C1, line
-// and paragraph separators, direction marks, zero-width characters, tags, lone surrogates.
+// and paragraph separators, direction marks, invisible characters (joiners stay: scripts and emoji need them), tags,
+// lone surrogates.
 const UNSAFE =
   // oxlint-disable-next-line no-control-regex
-  /(?:\u001b\[|\u009b)[0-?]*[ -/]*[@-~]|(?:\u001b[\]PX^_]|[\u009d\u0090\u0098\u009e\u009f])[^\u0007\u001b\u009c]*(?:\u0007|\u001b\\|\u009c)?|\u001b[ -/]*[0-~]?|[\u0000-\u0008\u000a-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]|[\u{e0000}-\u{e007f}]|\p{Surrogate}/gu;
+  /(?:\u001b\[|\u009b)[0-?]*[ -/]*[@-~]|(?:\u001b[\]PX^_]|[\u009d\u0090\u0098\u009e\u009f])[^\u0007\u001b\u009c]*(?:\u0007|\u001b\\|\u009c)?|\u001b[ -/]*[0-~]?|[\u0000-\u0008\u000a-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]|[\u{e0000}-\u{e007f}]|\p{Surrogate}/gu;
 
 // Digits and separators only, and not too long; `38;2;r;g;b` and the colon form of it included.
 // oxlint-disable-next-line no-control-regex
@@ -28,7 +29,7 @@ export function terminalText(text: string, options: TerminalTextOptions): string
       coloured = true;
       return sequence;
     }
-    return [...sequence].map(visible).join('');
+    return sequence.replaceAll(/./gsu, visible);
   });
   return coloured ? `${safe}${ESCAPE}[0m` : safe;
 }
