@@ -137,6 +137,20 @@ export function writeFd(fd: number, data: Uint8Array, position: number | null = 
   }
 }
 
+/** Writes in the thread pool; all of it. */
+export async function writeFdLater(fd: number, data: Uint8Array, position: number): Promise<void> {
+  failpoint('fs.write');
+  let done = 0;
+  while (done < data.length) {
+    done += await new Promise<number>((resolve, reject) => {
+      fs.write(fd, data, done, data.length - done, position + done, (error, count) => {
+        if (error) reject(error);
+        else resolve(count);
+      });
+    });
+  }
+}
+
 export function truncateFd(fd: number, size: number): void {
   fs.ftruncateSync(fd, size);
 }
@@ -165,6 +179,11 @@ export function syncPath(path: SystemPath): void {
   } finally {
     fs.closeSync(fd);
   }
+}
+
+/** What a new file may be for others, as the user set it. */
+export function currentUmask(): number {
+  return process.umask();
 }
 
 /** A clone where the file system can, else the kernel's copy; the target must not exist. Keeps the mode. */

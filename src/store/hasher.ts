@@ -103,6 +103,14 @@ export class Hasher {
     return changed;
   }
 
+  /** The entry for what a link inside a folder leads to, when that counts (store/tree, kind `t`). */
+  async linkTarget(folder: string, path: BytePath): Promise<TreeEntry | null> {
+    const node = this.#surveyor.link(folder, path);
+    if (node.kind !== 'link' || node.target === null) return null;
+    await this.#read([...filesOf(node.target)].filter((file) => file.found === null));
+    return targetEntries(path, node.target)[0] ?? null;
+  }
+
   /** Says what a path holds that was just written or read by other means (commit, restore). */
   note(key: BytePath, stat: BigIntStats, content: { sha: string; xxh: bigint }, since: StampTime | null): void {
     this.#index.set(key, { ...tokenOf(stat), ...content, clean: isSettled(stat, since) });

@@ -62,6 +62,11 @@ export class Surveyor {
     return this.#at(fromText(path), []);
   }
 
+  /** One link inside a folder. */
+  link(folder: string, path: BytePath): Node {
+    return this.#link(path, `${this.#root}/${fromText(folder)}/${path}`, []);
+  }
+
   #at(key: BytePath, chain: readonly string[]): Survey {
     const at = key === '.' || key === '' ? this.#root : `${this.#root}/${key}`;
     this.#counters.stats += 1;

@@ -1,0 +1,278 @@
+// Puts outs of the store back into the workspace: everything is built and checked in a private folder first, then each out
+// is moved to its place with one rename. One missing or bad object, and no file is touched. Knows no stages. Invariant (I6):
+// what stands in the way is thrown away only when its content is in the store, else it is kept in `.repro/saved/`.
+import { fromText, systemPath } from '../base/byte-path.ts';
+import type { BytePath } from '../base/byte-path.ts';
+import { failpoint } from '../base/failpoint.ts';
+import { explainLater } from '../base/fs-problem.ts';
+import {
+  chmodFd,
+  closeFd,
+  copyToNew,
+  currentUmask,
+  existsPath,
+  kindOfStat,
+  lstatPath,
+  makeFolder,
+  makeLink,
+  openForRead,
+  openNew,
+  readFdLater,
+  removeTree,
+  renamePath,
+  statFd,
+  truncateFd,
+  writeFd,
+  writeFdLater,
+} from '../base/fs.ts';
+import { tempPath } from '../base/fs-write.ts';
+import type { Digest } from './digest.ts';
+import { isExecDigest, isFolderDigest, objectHex, sha256Hex } from './digest.ts';
+import { hashOpenFile, xxhOpenFile } from './hash-file.ts';
+import type { Hasher } from './hasher.ts';
+import type { Objects } from './objects.ts';
+import { IN_MEMORY_BYTES, readWhole } from './objects.ts';
+import type { OutRecord } from './records.ts';
+
+export interface RestorePorts {
+  readonly objects: Objects;
+  readonly hasher: Hasher;
+}
+
+export interface SavedPath {
+  readonly path: string;
+  /** Where it was moved to, relative to the root. */
+  readonly savedAs: string;
+}
+
+export type RestoreResult =
+  | { readonly kind: 'restored'; readonly saved: readonly SavedPath[] }
+  | { readonly kind: 'miss'; readonly missing: readonly string[]; readonly bad: readonly string[] };
+
+/** `runId` names the folder in `.repro/saved/` for files that are in the way and nowhere else. */
+export async function restoreOuts(
+  outs: Readonly<Record<string, OutRecord>>,
+  runId: string,
+  ports: RestorePorts,
+): Promise<RestoreResult> {
+  return explainLater('restore from the store', async () => {
+    const work = new Restore(ports);
+    try {
+      for (const [path, out] of Object.entries(outs)) {
+        if (!(await work.build(path, out.digest))) return { kind: 'miss', missing: work.missing, bad: work.bad };
+      }
+      const saved = await work.moveIn(runId);
+      ports.hasher.forget(Object.keys(outs));
+      return { kind: 'restored', saved };
+    } finally {
+      work.clean();
+    }
+  });
+}
+
+/** Makes room at a path: into the store's knowledge or into `.repro/saved/`. Null when nothing had to be saved. */
+export async function clearPath(path: string, runId: string, ports: RestorePorts): Promise<SavedPath | null> {
+  const { place } = ports.objects;
+  const at = `${place.root}/${path}`;
+  if (!existsPath(at)) return null;
+  if (await isKept(path, ports)) {
+    const trash = tempPath(`${place.local}/tmp`);
+    makeFolder(`${place.local}/tmp`);
+    renamePath(at, trash);
+    removeTree(trash);
+    return null;
+  }
+  const savedAs = freeName(place.root, `.repro/saved/${runId}/${path}`);
+  makeFolder(parentOf(`${place.root}/${savedAs}`));
+  renamePath(at, `${place.root}/${savedAs}`);
+  return { path, savedAs };
+}
+
+/** Whether what lies there can be had again from the store. */
+export async function isKept(path: string, ports: RestorePorts): Promise<boolean> {
+  ports.hasher.forget([path]);
+  const info = (await ports.hasher.infos([path])).get(path) ?? null;
+  return info !== null && ports.objects.hasAll(info.digest, info.size);
+}
+
+class Restore {
+  readonly missing: string[] = [];
+  readonly bad: string[] = [];
+  readonly #ports: RestorePorts;
+  readonly #built: { readonly path: string; readonly temp: string; readonly digest: Digest }[] = [];
+
+  constructor(ports: RestorePorts) {
+    this.#ports = ports;
+  }
+
+  async build(path: string, digest: Digest): Promise<boolean> {
+    const temp = this.#tempFor(path);
+    this.#built.push({ path, temp, digest });
+    if (!isFolderDigest(digest)) return this.#file(objectHex(digest), fromText(temp), isExecDigest(digest));
+    const had = existsPath(this.#ports.objects.path(objectHex(digest)));
+    const entries = this.#ports.objects.readTree(digest);
+    if (entries === null) return this.#miss(objectHex(digest), had);
+    const base = fromText(temp);
+    makeFolder(temp);
+    const made = new Set<BytePath>();
+    for (const entry of entries) {
+      const at = `${base}/${entry.path}`;
+      const folder = entry.kind === 'd' ? at : at.slice(0, at.lastIndexOf('/'));
+      if (!made.has(folder)) makeFolder(systemPath(folder));
+      made.add(folder);
+      const isFile = entry.kind === 'f' || entry.kind === 'x';
+      if (isFile && !(await this.#file(entry.digest, at, entry.kind === 'x'))) return false;
+    }
+    // Links last: no file is ever written through one.
+    return entries.every((entry) => entry.kind !== 'l' || this.#link(entry.digest, `${base}/${entry.path}`));
+  }
+
+  /** From here on files of the user are moved. A crash between two outs leaves each of them old, new or absent. */
+  async moveIn(runId: string): Promise<SavedPath[]> {
+    const { root } = this.#ports.objects.place;
+    const saved: SavedPath[] = [];
+    for (const { path, temp, digest } of this.#built) {
+      failpoint('restore.before-move');
+      const kept = await this.#makeRoom(path, runId, temp);
+      if (kept !== null) saved.push(kept);
+      makeFolder(parentOf(`${root}/${path}`));
+      renamePath(temp, `${root}/${path}`);
+      failpoint('restore.after-move');
+      this.#note(path, digest);
+    }
+    return saved;
+  }
+
+  clean(): void {
+    for (const { temp } of this.#built) removeTree(temp);
+  }
+
+  /** A file takes the place of a known file by the rename itself; everything else is moved away first. */
+  async #makeRoom(path: string, runId: string, temp: string): Promise<SavedPath | null> {
+    const old = lstatPath(`${this.#ports.objects.place.root}/${path}`);
+    if (old === null) return null;
+    const isFileForFile = old.isFile() && lstatPath(temp)?.isFile() === true;
+    if (isFileForFile && (await isKept(path, this.#ports))) return null;
+    return clearPath(path, runId, this.#ports);
+  }
+
+  async #file(hex: string, to: BytePath, exec: boolean): Promise<boolean> {
+    const { objects } = this.#ports;
+    const stat = lstatPath(objects.path(hex));
+    if (stat === null) return this.#miss(hex, false);
+    if (kindOfStat(stat) !== 'file') return this.#miss(hex, true);
+    const isSmall = stat.size < BigInt(IN_MEMORY_BYTES);
+    const isSparse = stat.blocks * 512n + 65_536n < stat.size;
+    if (isSmall) return this.#small(hex, to, exec);
+    if (isSparse) await copySparse(objects.path(hex), to);
+    else await copyToNew(objects.path(hex), systemPath(to));
+    return this.#verify(hex, to, exec);
+  }
+
+  /** Checked in memory, then written: what is checked is what is written. */
+  #small(hex: string, to: BytePath, exec: boolean): boolean {
+    const fd = openForRead(this.#ports.objects.path(hex));
+    let bytes: Buffer;
+    try {
+      bytes = readWhole(fd, Number(statFd(fd).size));
+    } finally {
+      closeFd(fd);
+    }
+    if (sha256Hex(bytes) !== hex) return this.#miss(hex, true);
+    const out = openNew(systemPath(to), exec ? 0o777 : 0o666);
+    try {
+      writeFd(out, bytes);
+    } finally {
+      closeFd(out);
+    }
+    return true;
+  }
+
+  /** The copy is checked, not the object: by XXH64 when this machine has hashed that content before. */
+  async #verify(hex: string, to: BytePath, exec: boolean): Promise<boolean> {
+    const { objects } = this.#ports;
+    const fd = openForRead(systemPath(to));
+    try {
+      const known = objects.xxhOf(hex);
+      const isFine = known !== 0n && (await xxhOpenFile(fd)).xxh === known;
+      if (!isFine) {
+        const hash = await hashOpenFile(fd, Number(statFd(fd).size));
+        if (hash.sha !== hex) return this.#miss(hex, true);
+        objects.knowXxh(hex, hash);
+      }
+      chmodFd(fd, (exec ? 0o777 : 0o666) & ~currentUmask());
+      return true;
+    } finally {
+      closeFd(fd);
+    }
+  }
+
+  #link(hex: string, at: BytePath): boolean {
+    const had = existsPath(this.#ports.objects.path(hex));
+    const text = this.#ports.objects.read(hex);
+    if (text === null) return this.#miss(hex, had);
+    makeLink(text, systemPath(at));
+    return true;
+  }
+
+  #miss(hex: string, isBad: boolean): false {
+    (isBad ? this.bad : this.missing).push(hex);
+    if (isBad) this.#ports.objects.quarantine(hex);
+    return false;
+  }
+
+  /** On the file system of the target, so that one rename moves it; in `.repro/tmp` where nobody sees it if it can be. */
+  #tempFor(path: string): string {
+    const { root, local } = this.#ports.objects.place;
+    const own = `${local}/tmp`;
+    makeFolder(own);
+    let parent = parentOf(`${root}/${path}`);
+    while (!existsPath(parent) && parent.length > root.length) parent = parentOf(parent);
+    return tempPath(lstatPath(parent)?.dev === lstatPath(own)?.dev ? own : parent);
+  }
+
+  /** A large file need not be hashed with SHA-256 again by the next command. */
+  #note(path: string, digest: Digest): void {
+    const { objects, hasher } = this.#ports;
+    const stat = lstatPath(`${objects.place.root}/${path}`);
+    if (stat === null || !stat.isFile() || stat.size < BigInt(IN_MEMORY_BYTES)) return;
+    const sha = objectHex(digest);
+    hasher.note(fromText(path), stat, { sha, xxh: objects.xxhOf(sha) }, null);
+  }
+}
+
+const SPARSE_BLOCK_BYTES = 1 << 20;
+
+/** Blocks of zeros are not written, so a file with holes stays one. */
+async function copySparse(from: string, to: BytePath): Promise<void> {
+  const source = openForRead(from);
+  const target = openNew(systemPath(to), 0o600);
+  const block = Buffer.allocUnsafeSlow(SPARSE_BLOCK_BYTES);
+  const zeros = Buffer.alloc(SPARSE_BLOCK_BYTES);
+  try {
+    let at = 0;
+    for (;;) {
+      const count = await readFdLater(source, block, at);
+      if (count === 0) break;
+      const isZero = block.compare(zeros, 0, count, 0, count) === 0;
+      if (!isZero) await writeFdLater(target, block.subarray(0, count), at);
+      at += count;
+    }
+    truncateFd(target, at);
+  } finally {
+    closeFd(source);
+    closeFd(target);
+  }
+}
+
+function parentOf(path: string): string {
+  return path.slice(0, path.lastIndexOf('/')) || '/';
+}
+
+/** The name, or the name with a number. */
+function freeName(root: string, path: string): string {
+  for (let n = 0; ; n++) {
+    const name = n === 0 ? path : `${path}.${n}`;
+    if (!existsPath(`${root}/${name}`)) return name;
+  }
+}
