@@ -31,7 +31,7 @@ while read -r verb group; do
     -) case $groups in *" $group "*) groups="\${groups%% $group *} \${groups#* $group }" ;; esac ;;
   esac
 done
-for group in $groups; do kill -KILL -- "-$group"; done
+for group in $groups; do kill -KILL "-$group"; done
 [ -d /proc/self ] || exit 0
 empty=0 round=0
 while [ $empty -lt 2 ] && [ $round -lt 200 ]; do

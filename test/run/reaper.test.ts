@@ -1,0 +1,153 @@
+// A runner that dies, however it dies, takes every process of its run with it, and no other process.
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { assert, expect, onTestFinished, test } from 'vitest';
+import { createReaper, reaperMeans } from '../../src/base/reaper.ts';
+import { isAlive, newRunId, processesByArgument, processesWith, until } from '../rig/processes.ts';
+
+const SOURCE = join(import.meta.dirname, '../../src/base');
+
+/** A runner that starts these commands, says so, and waits for its death. */
+const RUNNER = `
+  import { startProcess } from ${JSON.stringify(join(SOURCE, 'process.ts'))};
+  import { createReaper } from ${JSON.stringify(join(SOURCE, 'reaper.ts'))};
+  const [runId, ...commands] = process.argv.slice(1);
+  const printed = [];
+  const reaper = createReaper(runId);
+  for (const command of commands) {
+    await new Promise((resolve) => {
+      const env = { PATH: process.env.PATH, REPRO_RUN_ID: runId };
+      startProcess({ file: '/bin/sh', args: ['-c', command], cwd: '/', env, graceMs: 100, onOutput: (chunk) => resolve(printed.push(String(chunk).trim())) }, reaper);
+    });
+  }
+  console.log(printed.join(' '));
+  setInterval(() => {}, 1000);
+`;
+
+/** Also what each command printed first. */
+async function runner(
+  runId: string,
+  commands: readonly string[],
+  detached = false,
+): Promise<{ child: ChildProcess; printed: string }> {
+  const child = spawn(process.execPath, ['--input-type=module', '-e', RUNNER, runId, ...commands], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    detached,
+  });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  const [printed] = await once(child.stdout, 'data');
+  return { child, printed: String(printed).trim() };
+}
+
+async function gone(runId: string): Promise<void> {
+  await until(() => processesWith(`REPRO_RUN_ID=${runId}`).length === 0 && reapersOf(runId).length === 0);
+}
+
+/** The reaper carries the run's id as an argument, never in its environment. */
+function reapersOf(runId: string): number[] {
+  return processesByArgument(`REPRO_RUN_ID=${runId}`).filter(isAlive);
+}
+
+const TREES: [string, string][] = [
+  ['a child', 'echo up; sleep 1000; true'],
+  ['grandchildren in the background', '(sleep 1000 & sleep 1000 &) ; echo up; sleep 1000; true'],
+  ['one that ignores every signal it can', `trap '' TERM INT HUP QUIT; echo up; while :; do sleep 1; done`],
+  ['one in a session of its own', 'setsid sleep 1000 </dev/null >/dev/null 2>&1 & echo up; sleep 1000'],
+  ['a daemon by double fork', `setsid sh -c 'setsid sleep 1000 </dev/null >/dev/null 2>&1 &' ; echo up; sleep 1000`],
+  ['one that is stopped', 'echo up; kill -STOP $$; true'],
+];
+
+test.each(TREES)('kill -9 of the runner leaves nothing of %s', async (_name, command) => {
+  const runId = newRunId();
+  const { child } = await runner(runId, [command]);
+  const before = processesWith(`REPRO_RUN_ID=${runId}`);
+  expect(before.length).toBeGreaterThan(0);
+  child.kill('SIGKILL');
+  await gone(runId);
+});
+
+const WITHOUT_ENVIRONMENT = `env -i /bin/sh -c 'echo $$; exec /bin/sleep 1000'; true`;
+
+test('kill -9 of the runner leaves nothing of a process of the group that dropped its environment', async () => {
+  const runId = newRunId();
+  const { child, printed } = await runner(runId, [WITHOUT_ENVIRONMENT]);
+  expect(isAlive(Number(printed))).toBe(true);
+  child.kill('SIGKILL');
+  await gone(runId);
+  expect(isAlive(Number(printed))).toBe(false);
+});
+
+test('kill -9 of a runner with many stages leaves nothing of any', async () => {
+  const runId = newRunId();
+  const { child } = await runner(
+    runId,
+    TREES.map(([, command]) => command),
+  );
+  child.kill('SIGKILL');
+  await gone(runId);
+});
+
+test('the reaper outlives the signals of a terminal, which end the whole group of the runner', async () => {
+  const runId = newRunId();
+  const { child } = await runner(runId, ['trap "" INT; echo up; while :; do sleep 1; done'], true);
+  assert(child.pid !== undefined);
+  process.kill(-child.pid, 'SIGINT');
+  await once(child, 'exit');
+  await gone(runId);
+});
+
+test('a reaper that is killed is replaced', async () => {
+  const runId = newRunId();
+  const { child, printed } = await runner(runId, [WITHOUT_ENVIRONMENT]);
+  const [first] = reapersOf(runId);
+  assert(first !== undefined);
+  process.kill(first, 'SIGKILL');
+  await until(() => reapersOf(runId).some((pid) => pid !== first));
+  child.kill('SIGKILL');
+  await gone(runId);
+  expect(isAlive(Number(printed))).toBe(false);
+});
+
+/** A process of its own group with this environment only. */
+function sleeper(env: Readonly<Record<string, string>>): number {
+  const child = spawn('/bin/sleep', ['1000'], { detached: true, env });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  assert(child.pid !== undefined);
+  return child.pid;
+}
+
+test('processes of another run, and of none, are left alone', async () => {
+  const [runId, otherId] = [newRunId(), newRunId()];
+  const other = sleeper({ REPRO_RUN_ID: otherId });
+  const longer = sleeper({ REPRO_RUN_ID: `${runId}0`, NOT_REPRO_RUN_ID: runId });
+  const { child } = await runner(runId, ['echo up; sleep 1000; true']);
+  child.kill('SIGKILL');
+  await gone(runId);
+  expect(isAlive(other)).toBe(true);
+  expect(isAlive(longer)).toBe(true);
+});
+
+test('a released group is not killed at the end', async () => {
+  const runId = newRunId();
+  const reaper = createReaper(runId);
+  const [first, released, last] = [sleeper({}), sleeper({}), sleeper({})];
+  for (const group of [first, released, last]) reaper.register(group);
+  reaper.release(released);
+  await reaper.close();
+  await until(() => !isAlive(first) && !isAlive(last));
+  expect(isAlive(released)).toBe(true);
+});
+
+test('a run without processes starts no reaper, and closing twice is nothing', async () => {
+  const runId = newRunId();
+  const reaper = createReaper(runId);
+  await reaper.close();
+  await reaper.close();
+  expect(reapersOf(runId)).toEqual([]);
+});
+
+test('the means of a system are named', () => {
+  expect(reaperMeans('linux')).toMatch(/\/proc/);
+  expect(reaperMeans('darwin')).toMatch(/can outlive/);
+});
