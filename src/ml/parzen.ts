@@ -226,35 +226,41 @@ function addCategories(kernels: CategoricalKernels, column: Float64Array, terms:
   }
 }
 
-function addContinuous(
-  parts: readonly { readonly kernels: NumberKernels; readonly values: Float64Array }[],
-  terms: Float64Array,
-  kernelCount: number,
-): void {
+interface ContinuousPart {
+  readonly kernels: NumberKernels;
+  /** The samples, on the log scale for a log domain. */
+  readonly values: Float64Array;
+}
+
+/** Sums the parameters first and adds the sum, which is the order of additions that the last bit depends on. */
+function addContinuous(parts: readonly ContinuousPart[], terms: Float64Array, kernelCount: number): void {
   if (parts.length === 0) return;
-  const count = terms.length / kernelCount;
-  const sums = new Float64Array(terms.length * parts.length);
-  for (const [j, { kernels, values }] of parts.entries()) {
-    const { mu, sigma, mass, low, high } = kernels;
-    const logSigma = sigma.map((s) => Math.log(s));
-    for (let s = 0; s < count; s++) {
-      const x = values[s] as number;
-      const inside = x >= low && x <= high;
-      let at = s * kernelCount * parts.length + j;
-      for (let k = 0; k < kernelCount; k++) {
-        const width = sigma[k] as number; // k is in range for mu, sigma and mass alike
-        const z = (x - (mu[k] as number)) / width;
-        sums[at] = -(z * z) / 2 - LOG_SQRT_2PI - (mass[k] as number) - (logSigma[k] as number);
-        // A draw may be a rounding error outside of the range; there the density is zero.
-        if (!inside && isOutside(z, (low - (mu[k] as number)) / width, (high - (mu[k] as number)) / width)) {
-          sums[at] = Number.NEGATIVE_INFINITY;
-        }
-        at += parts.length;
-      }
-    }
-  }
+  // Below eight summands a pairwise sum is a plain one and needs no room for each summand.
+  const stride = parts.length < 8 ? 1 : parts.length;
+  const sums = new Float64Array(terms.length * stride);
+  for (const [j, part] of parts.entries()) addPart(part, sums, kernelCount, stride, stride === 1 ? 0 : j);
   for (let i = 0; i < terms.length; i++) {
-    terms[i] = (terms[i] as number) + pairwiseSum(sums, i * parts.length, parts.length);
+    const sum = stride === 1 ? (sums[i] as number) : pairwiseSum(sums, i * stride, stride); // i is in range
+    terms[i] = (terms[i] as number) + sum;
+  }
+}
+
+function addPart(part: ContinuousPart, sums: Float64Array, kernelCount: number, stride: number, offset: number): void {
+  const { mu, sigma, mass, low, high } = part.kernels;
+  const logSigma = sigma.map((s) => Math.log(s));
+  let at = offset;
+  for (let s = 0; s < part.values.length; s++) {
+    const x = part.values[s] as number; // s and k are in range for all arrays
+    const inside = x >= low && x <= high;
+    for (let k = 0; k < kernelCount; k++, at += stride) {
+      const width = sigma[k] as number;
+      const centre = mu[k] as number;
+      const z = (x - centre) / width;
+      // A draw may be a rounding error outside of the range; there the density is zero.
+      if (!inside && isOutside(z, (low - centre) / width, (high - centre) / width)) sums[at] = Number.NEGATIVE_INFINITY;
+      else
+        sums[at] = (sums[at] as number) + (-(z * z) / 2 - LOG_SQRT_2PI - (mass[k] as number) - (logSigma[k] as number));
+    }
   }
 }
 

@@ -89,17 +89,18 @@ export class TpeSampler implements Sampler {
 
   /** The trials that have all of these parameters, as one column per parameter. */
   #columns(trials: readonly Trial[], names: readonly string[], domains: readonly Domain[]): Float64Array[] {
-    const rows: number[][] = [];
+    const columns = names.map(() => new Float64Array(trials.length));
+    let rows = 0;
     for (const trial of trials) {
-      const row: number[] = [];
-      for (const [i, name] of names.entries()) {
-        const value = this.#valueOf(trial, name, domains[i] as Domain); // one domain per name
+      let found = 0;
+      for (; found < names.length; found++) {
+        const value = this.#valueOf(trial, names[found] as string, domains[found] as Domain); // one domain per name
         if (value === undefined) break;
-        row.push(value);
+        (columns[found] as Float64Array)[rows] = value; // one column per name
       }
-      if (row.length === names.length) rows.push(row);
+      if (found === names.length) rows += 1; // else the next trial overwrites the row
     }
-    return names.map((_, i) => Float64Array.from(rows, (row) => row[i] as number)); // rows are full
+    return columns.map((column) => column.subarray(0, rows));
   }
 
   #valueOf(trial: Trial, name: string, domain: Domain): number | undefined {
