@@ -77,6 +77,11 @@ export class Records {
     return found.sort((a, b) => b.startedAtMs - a.startedAtMs || byCodeUnit(a.runId, b.runId));
   }
 
+  /** True when no fingerprint can be found: the stages of a fresh clone need not be looked up one by one. */
+  isEmpty(): boolean {
+    return readFolder(this.#folder).length === 0;
+  }
+
   /** To be called only when every object that the record names is durable. */
   add(record: RunRecord, options: AddOptions): AddResult {
     return explain('write a record', () => {
