@@ -18,7 +18,8 @@ export function renderProblems(problems: readonly Problem[], options: ProblemTex
 export function renderProblem(problem: Problem, options: ProblemTextOptions = {}): string {
   const paint = painter(options.colour ?? false);
   const tone = problem.severity === 'error' ? 'red' : 'yellow';
-  const stage = problem.stage === undefined ? '' : paint('dim', ` (stage \`${visible(problem.stage)}\`)`);
+  const named = problem.stage === undefined || problem.message.includes(problem.stage);
+  const stage = named ? '' : paint('dim', ` (stage \`${visible(problem.stage ?? '')}\`)`);
   const lines = [`${paint(tone, `${problem.severity}[${problem.code}]`)}: ${visible(problem.message)}${stage}`];
   const gutter = gutterWidth(problem);
   if (problem.span) lines.push(...renderFrame(problem.span, gutter, tone, options));

@@ -2,7 +2,7 @@
 // Says what one value alone can tell; names, paths, templates and everything across stages are left to the loader.
 import { unreachable } from '../base/problem.ts';
 import { DURATION_PATTERN } from './duration.ts';
-import { PIPELINE, STAGE } from './schema.ts';
+import { DEFINITION_FIELDS, PIPELINE, STAGE } from './schema.ts';
 import { TEMPLATE_PATTERN, hasShape } from './shape.ts';
 import type { Field, Shape, StringFormat } from './shape.ts';
 
@@ -15,6 +15,9 @@ export function pipelineJsonSchema(): JsonSchema {
     description: 'Stages, what they read and make, and the checks on their metrics.',
     ...recordSchema(PIPELINE as RecordShape),
     definitions: {
+      ...Object.fromEntries(
+        DEFINITION_FIELDS.filter(isOurs).map((field) => [`field-${field.name}`, fieldSchema(field)]),
+      ),
       stage: keyedSchema(STAGE as KeyedShape),
       template: {
         type: 'string',
@@ -82,14 +85,23 @@ function bareSchema(shape: Shape): JsonSchema {
 }
 
 function recordSchema(shape: RecordShape): JsonSchema {
-  const fields = shape.fields.filter((field) => hasShape(field, 'repro'));
+  const fields = shape.fields.filter(isOurs);
   const required = fields.filter((field) => field.required === true).map((field) => field.name);
   return {
     type: 'object',
-    properties: Object.fromEntries(fields.map((field) => [field.name, fieldSchema(field)])),
+    properties: Object.fromEntries(fields.map((field) => [field.name, fieldReference(field)])),
     ...(required.length > 0 && { required }),
     additionalProperties: shape.rest ? schemaOf(shape.rest) : false,
   };
+}
+
+/** The fields that a stage and a `do` share are written once. */
+function fieldReference(field: Field): JsonSchema {
+  return DEFINITION_FIELDS.includes(field) ? { $ref: `#/definitions/field-${field.name}` } : fieldSchema(field);
+}
+
+function isOurs(field: Field): boolean {
+  return hasShape(field, 'repro');
 }
 
 /** draft-07 ignores what stands beside a `$ref`: the description is put around it. */

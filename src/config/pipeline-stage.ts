@@ -6,7 +6,8 @@ import { checkShape } from './decode.ts';
 import type { Decoding } from './decode.ts';
 import { expandStage, resolveStage } from './expand.ts';
 import type { Expanded } from './expand.ts';
-import { Entry, MapNode, toValue } from './node.ts';
+import type { Expression } from './expression.ts';
+import { Entry, ListNode, MapNode, toValue } from './node.ts';
 import type { Node } from './node.ts';
 import { STAGE, STAGE_FIELDS } from './schema.ts';
 import { readChecks, readWhen, reportForeignChecks } from './stage-conditions.ts';
@@ -85,9 +86,18 @@ function checkEntry(entry: Entry, context: StageContext): { entry: Entry; ok: bo
 
 function keepGood(map: MapNode, context: StageContext): MapNode {
   const muted: Decoding = { dialect: context.dialect, templates: true, problems: [] };
-  const good = map.entries.filter((entry) => {
+  const good = map.entries.flatMap((entry) => {
     const field = FIELDS.get(entry.key);
-    return field !== undefined && checkShape(entry.value, field.shape, entry.key, muted);
+    if (field === undefined) return [];
+    const fits = (node: Node): boolean => checkShape(node, field.shape, entry.key, muted);
+    if (fits(entry.value)) return [entry];
+    if (entry.value.kind !== 'list' || entry.key === 'cmd') return [];
+    const { items, place } = entry.value;
+    const list = new ListNode(
+      items.filter((item) => fits(new ListNode([item], place))),
+      place,
+    );
+    return fits(list) ? [new Entry(entry.key, entry.typedKey, entry.keyPlace, list)] : [];
   });
   return new MapNode(good, map.place);
 }
@@ -117,6 +127,7 @@ class StageMaker {
   readonly #places: Readonly<Record<string, Span>>;
   /** What was read from nodes that all stages of the entry share, by node and, for paths, by wdir. */
   readonly #shared = new Map<Node, Map<string, unknown>>();
+  readonly #expressions = new Map<string, Expression>();
   #template: MapNode | undefined;
   #templateNodes: ReadonlySet<Node> = new Set();
   #failed = false;
@@ -180,7 +191,7 @@ class StageMaker {
   #build(expanded: Expanded, map: MapNode, report: (found: Problem) => void): Stage | undefined {
     const { dialect, file, root, dir } = this.#context;
     const wdirNode = map.get('wdir');
-    const outer: PathContext = { dialect, file, root, wdir: dir, report };
+    const outer: PathContext = { dialect, file, root, wdir: dir, expressions: this.#expressions, report };
     const wdirText = wdirNode && textOf(wdirNode);
     const wdir = wdirNode && wdirText ? readPath(wdirText, 'read', 'the wdir', wdirNode.span, outer) : dir;
     if (wdir === undefined) return undefined;

@@ -38,7 +38,7 @@ export interface LoadOptions {
 
 /** `file` is relative to the root. A file called `dvc.yaml` is read as DVC reads it. */
 export function loadPipeline(file: string, reading: Reading, options: LoadOptions = {}): LoadedPipeline {
-  const problems = new ProblemSet();
+  const problems = new ProblemSet(file);
   const noted = new NotedReading(reading);
   const dialect = options.dialect ?? dialectOf(file);
   const root = readRoot(file, dialect, noted, problems);
@@ -189,6 +189,11 @@ class ProblemSet {
   hasError = false;
   readonly #seen = new Set<string>();
   readonly #list: Problem[] = [];
+  readonly #file: string;
+
+  constructor(file: string) {
+    this.#file = file;
+  }
 
   add(found: Problem): void {
     this.hasError ||= found.severity === 'error';
@@ -199,8 +204,14 @@ class ProblemSet {
     this.#list.push(found);
   }
 
+  /** Those of other files first, as they came: they are often the cause. Then the file from top to bottom. */
   list(): readonly Problem[] {
-    return this.#list;
+    const isHere = (found: Problem): boolean => found.span?.file === this.#file;
+    const here = this.#list.filter(isHere).sort((a, b) => {
+      const [left, right] = [a.span, b.span];
+      return left && right ? left.line - right.line || left.column - right.column : 0;
+    });
+    return [...this.#list.filter((found) => !isHere(found)), ...here];
   }
 }
 

@@ -79,7 +79,7 @@ export const OUT_FIELDS: readonly Field[] = [
   },
 ];
 
-const PLOT_PROPERTY_FIELDS: readonly Field[] = [
+export const PLOT_FIELDS: readonly Field[] = [
   {
     name: 'template',
     shape: STRING,
@@ -99,10 +99,10 @@ const PLOT_PROPERTY_FIELDS: readonly Field[] = [
   },
 ];
 
-export const PLOT_NAMES: readonly string[] = PLOT_PROPERTY_FIELDS.map((field) => field.name);
+export const PLOT_NAMES: readonly string[] = PLOT_FIELDS.map((field) => field.name);
 
 const OUTS = listOf(either(FILLED, dictOf('path of the out', record(OUT_FIELDS))));
-const PLOT_OUT = record([...OUT_FIELDS, ...PLOT_PROPERTY_FIELDS]);
+const PLOT_OUT = record([...OUT_FIELDS, ...PLOT_FIELDS]);
 const PLOT_OUTS = listOf(either(FILLED, dictOf('path of the plot', PLOT_OUT)));
 
 export const DEP_FIELDS: readonly Field[] = [
@@ -329,7 +329,8 @@ const ADDED_FIELDS: readonly Field[] = [
   },
 ];
 
-const DEFINITION_FIELDS = [...SHARED_FIELDS, ...ADDED_FIELDS];
+/** What a stage and the `do` of a foreach have in common. */
+export const DEFINITION_FIELDS: readonly Field[] = [...SHARED_FIELDS, ...ADDED_FIELDS];
 
 /** One entry of `stages` that is not a foreach. */
 export const STAGE_FIELDS: readonly Field[] = [MATRIX_FIELD, ...DEFINITION_FIELDS];
@@ -362,7 +363,7 @@ export const STAGE: Shape = {
 
 const TEXT_OR_TEXTS = either(STRING, listOf(STRING));
 
-const TOP_PLOT_FIELDS: readonly Field[] = [
+export const TOP_PLOT_FIELDS: readonly Field[] = [
   {
     name: 'x',
     shape: either(STRING, dictOf('data file', STRING)),

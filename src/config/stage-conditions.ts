@@ -57,6 +57,9 @@ function foreignMetric(ref: Expression, outs: readonly Out[]): Problem | undefin
 }
 
 function readExpression(text: string, node: Node, use: ExpressionUse, context: PathContext): Expression | undefined {
+  const identity = `${use} ${context.wdir} ${text}`;
+  const known = context.expressions?.get(identity);
+  if (known) return known;
   const { expression, problems } = parseExpression(text, node.span, use);
   for (const found of problems) context.report(found);
   if (!expression) return undefined;
@@ -67,5 +70,7 @@ function readExpression(text: string, node: Node, use: ExpressionUse, context: P
     failed ||= path === undefined;
     return path ?? ref.file;
   });
-  return failed ? undefined : located;
+  if (failed) return undefined;
+  context.expressions?.set(identity, located);
+  return located;
 }

@@ -3,6 +3,7 @@
 import { problem } from '../base/problem.ts';
 import type { Problem, Span } from '../base/problem.ts';
 import type { Value } from '../base/value.ts';
+import type { Expression } from './expression.ts';
 import { nodeKind, toValue } from './node.ts';
 import type { MapNode, Node } from './node.ts';
 import { DVC_RESERVED, REPRO_RESERVED, isInside, normalisePath } from './path.ts';
@@ -18,6 +19,8 @@ export interface PathContext {
   readonly wdir: string;
   /** The absolute path of the root, for paths that are written in full. */
   readonly root?: string | undefined;
+  /** Expressions that were read before, by use, wdir and text: the stages of a matrix share most of them. */
+  readonly expressions?: Map<string, Expression>;
   readonly report: (found: Problem) => void;
 }
 
@@ -82,15 +85,16 @@ export function readParamsRefs(node: Node, context: PathContext): ParamsRef[] {
 
 /** The outs of one of the three fields. The same path again adds its flags, as in DVC. */
 export function readOuts(node: Node, kind: OutKind, context: PathContext): Out[] {
-  const merged = new Map<string, { span: Span; flags: Map<string, Node> }>();
+  const merged = new Map<string, { span: Span; flags: Map<string, Node> | undefined }>();
   for (const item of itemsOf(node)) {
     const entries = item.kind === 'map' ? item.entries : [];
     const written = item.kind === 'map' ? undefined : textOf(item);
-    if (written !== undefined && !merged.has(written)) merged.set(written, { span: item.span, flags: new Map() });
+    if (written !== undefined && !merged.has(written)) merged.set(written, { span: item.span, flags: undefined });
     for (const entry of entries) {
-      const known = merged.get(entry.key) ?? { span: entry.keySpan, flags: new Map<string, Node>() };
-      if (entry.value.kind === 'map') for (const each of entry.value.entries) known.flags.set(each.key, each.value);
-      merged.set(entry.key, known);
+      const known = merged.get(entry.key);
+      const flags = known?.flags ?? new Map<string, Node>();
+      if (entry.value.kind === 'map') for (const each of entry.value.entries) flags.set(each.key, each.value);
+      merged.set(entry.key, { span: known?.span ?? entry.keySpan, flags });
     }
   }
   const outs: Out[] = [];
@@ -184,7 +188,8 @@ function readKeys(file: string, node: Node, context: PathContext): string[] | un
 /** What Python takes for "nothing". */
 const FALSY: ReadonlySet<unknown> = new Set([null, false, '', 0, 0n]);
 
-function makeOut(path: string, kind: OutKind, flags: ReadonlyMap<string, Node>, span: Span): Out {
+function makeOut(path: string, kind: OutKind, flags: ReadonlyMap<string, Node> | undefined, span: Span): Out {
+  if (!flags) return { path, kind, cache: true, persist: false, push: true, span };
   const isSet = (name: string, fallback: boolean): boolean => {
     const node = flags.get(name);
     return node?.kind === 'scalar' && typeof node.value === 'boolean' ? node.value : fallback;
