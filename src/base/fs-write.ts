@@ -1,6 +1,18 @@
 // Whole recipes for writing: a new file beside the old one, complete, then one rename. A reader sees the old or the new,
 // never half. Knows nothing of what it writes. Invariant: a failed write leaves the target as it was and no temp file.
-import { closeFd, hasCode, makeFolder, openNew, removeFile, renamePath, syncFd, syncPath, writeFd } from './fs.ts';
+import {
+  closeFd,
+  copyTree,
+  hasCode,
+  makeFolder,
+  openNew,
+  removeFile,
+  removeTree,
+  renamePath,
+  syncFd,
+  syncPath,
+  writeFd,
+} from './fs.ts';
 import { failpoint } from './failpoint.ts';
 
 export interface WriteOptions {
@@ -42,6 +54,21 @@ export function writeTemp(folder: string, data: Uint8Array | string, durable: bo
   }
   closeFd(fd);
   return path;
+}
+
+/** A rename, or across file systems a whole copy first: `to` is complete or absent, and `from` goes last. */
+export function movePath(from: string, to: string): void {
+  makeFolder(to.slice(0, to.lastIndexOf('/')) || '/');
+  try {
+    renamePath(from, to);
+  } catch (error) {
+    if (!hasCode(error, 'EXDEV')) throw error;
+    const part = `${to}.part`;
+    removeTree(part);
+    copyTree(from, part);
+    renamePath(part, to);
+    removeTree(from);
+  }
 }
 
 let tempCount = 0;

@@ -192,6 +192,12 @@ export async function copyToNew(from: SystemPath, to: SystemPath): Promise<void>
   await fs.promises.copyFile(from, to, fs.constants.COPYFILE_FICLONE | fs.constants.COPYFILE_EXCL);
 }
 
+/** Everything below, links as links; the target must not exist. Leaves a part behind when it fails. */
+export function copyTree(from: SystemPath, to: string): void {
+  const source = typeof from === 'string' ? from : from.toString('utf8');
+  fs.cpSync(source, to, { recursive: true, verbatimSymlinks: true, errorOnExist: true, preserveTimestamps: true });
+}
+
 /** A second name; false when the name is taken. */
 export function linkNew(from: SystemPath, to: SystemPath): boolean {
   failpoint('fs.link');

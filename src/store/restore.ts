@@ -25,7 +25,7 @@ import {
   writeFd,
   writeFdLater,
 } from '../base/fs.ts';
-import { tempPath } from '../base/fs-write.ts';
+import { movePath, tempPath } from '../base/fs-write.ts';
 import type { Digest } from './digest.ts';
 import { isExecDigest, isFolderDigest, objectHex, sha256Hex } from './digest.ts';
 import { hashOpenFile, xxhOpenFile } from './hash-file.ts';
@@ -76,15 +76,14 @@ export async function clearPath(path: string, runId: string, ports: RestorePorts
   const at = `${place.root}/${path}`;
   if (!existsPath(at)) return null;
   if (await isKept(path, ports)) {
+    // Away with one rename first: whoever looks sees all of it or nothing.
     const trash = tempPath(`${place.local}/tmp`);
-    makeFolder(`${place.local}/tmp`);
-    renamePath(at, trash);
+    movePath(at, trash);
     removeTree(trash);
     return null;
   }
   const savedAs = freeName(place.root, `.repro/saved/${runId}/${path}`);
-  makeFolder(parentOf(`${place.root}/${savedAs}`));
-  renamePath(at, `${place.root}/${savedAs}`);
+  movePath(at, `${place.root}/${savedAs}`);
   return { path, savedAs };
 }
 

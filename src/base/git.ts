@@ -1,0 +1,138 @@
+// What git knows, read only: where HEAD is, what is tracked, a file at a revision. Starts `git` with --no-optional-locks
+// and never writes. Every start costs milliseconds, so nothing that a no-op needs is here; headCommit reads the files of
+// `.git` itself. Knows no pipelines. Outside a repository everything is absent.
+import { capture } from './process.ts';
+import { readText, statPath } from './fs.ts';
+
+export interface GitHead {
+  readonly commit: string;
+  /** Absent when HEAD is detached. */
+  readonly branch?: string;
+  readonly author?: string;
+  readonly dirty: boolean;
+}
+
+export interface GitRef {
+  readonly name: string;
+  readonly commit: string;
+}
+
+const TIMEOUT_MS = 60_000;
+
+/** Null outside a repository, without a commit, or without git. */
+export async function gitHead(root: string): Promise<GitHead | null> {
+  const format = '--format=%H%n%an <%ae>';
+  const log = await git(root, ['log', '-1', format]);
+  const [commit, author] = log?.split('\n') ?? [];
+  if (commit === undefined || !isHash(commit)) return null;
+  const branch = (await git(root, ['symbolic-ref', '--quiet', '--short', 'HEAD']))?.trim();
+  const status = (await git(root, ['status', '--porcelain', '--untracked-files=no'])) ?? '';
+  return { commit, ...(branch && { branch }), ...(author && { author }), dirty: status !== '' };
+}
+
+/** The commit of HEAD from the files of `.git`, without starting git; null when it is not that simple. */
+export function headCommit(root: string): string | null {
+  const folder = gitFolder(root);
+  const head = folder === null ? null : readText(`${folder}/HEAD`)?.trim();
+  if (folder === null || !head) return null;
+  if (isHash(head)) return head;
+  const ref = /^ref: (.+)$/.exec(head)?.[1];
+  if (ref === undefined) return null;
+  const common = commonFolder(folder);
+  const loose = readText(`${common}/${ref}`)?.trim();
+  if (loose !== undefined && isHash(loose)) return loose;
+  const packed = readText(`${common}/packed-refs`)?.split('\n') ?? [];
+  const line = packed.find((text) => text.endsWith(` ${ref}`));
+  return line !== undefined && isHash(line.slice(0, 40)) ? line.slice(0, 40) : null;
+}
+
+/** Those of the paths (files, or folders with tracked files below) that git tracks. */
+export async function trackedPaths(root: string, paths: readonly string[]): Promise<Set<string>> {
+  const tracked = new Set<string>();
+  if (paths.length === 0) return tracked;
+  const names = paths.map((path) => `:(top,literal)${path}`);
+  const prefix = (await git(root, ['rev-parse', '--show-prefix']))?.replace(/\n$/, '');
+  if (prefix === undefined) return tracked;
+  const pathspecs = prefix === '' ? names : paths.map((path) => `:(top,literal)${prefix}${path}`);
+  const listed = (await git(root, ['ls-files', '-z', '--', ...pathspecs])) ?? '';
+  const files = listed.split('\0').filter((name) => name !== '');
+  const wanted = new Set(paths);
+  for (const file of files) {
+    for (let at = file; at !== ''; at = at.slice(0, Math.max(0, at.lastIndexOf('/')))) {
+      if (wanted.has(at)) tracked.add(at);
+    }
+  }
+  return tracked;
+}
+
+/** The text of a file (relative to the root) at a revision; null when either does not exist. */
+export async function textAt(root: string, revision: string, path: string): Promise<string | null> {
+  if (revision.startsWith('-')) return null;
+  const prefix = (await git(root, ['rev-parse', '--show-prefix']))?.replace(/\n$/, '') ?? '';
+  return git(root, ['show', `${revision}:${prefix}${path}`]);
+}
+
+/** The commit that a revision names; null when there is none. */
+export async function resolveRevision(root: string, revision: string): Promise<string | null> {
+  if (revision.startsWith('-')) return null;
+  const text = await git(root, ['rev-parse', '--verify', '--quiet', '--end-of-options', `${revision}^{commit}`]);
+  const commit = text?.trim() ?? '';
+  return isHash(commit) ? commit : null;
+}
+
+export async function mergeBase(root: string, a: string, b: string): Promise<string | null> {
+  if (a.startsWith('-') || b.startsWith('-')) return null;
+  const commit = (await git(root, ['merge-base', a, b]))?.trim() ?? '';
+  return isHash(commit) ? commit : null;
+}
+
+/** All local branches and tags, with the commit that each leads to. */
+export async function localRefs(root: string): Promise<GitRef[]> {
+  const format = '--format=%(objectname) %(*objectname) %(refname)';
+  const text = (await git(root, ['for-each-ref', format, 'refs/heads', 'refs/tags'])) ?? '';
+  return text.split('\n').flatMap((line) => {
+    const match = /^([0-9a-f]{40,64}) ([0-9a-f]{40,64})? ?(refs\/.+)$/.exec(line);
+    const commit = match?.[2] ?? match?.[1];
+    return match?.[3] === undefined || commit === undefined ? [] : [{ name: match[3], commit }];
+  });
+}
+
+/** Paths of all files at a revision whose name ends like this, relative to the top of the repository. */
+export async function filesAt(root: string, revision: string, suffix: string): Promise<string[]> {
+  if (revision.startsWith('-')) return [];
+  const text = (await git(root, ['ls-tree', '-r', '-z', '--name-only', '--full-tree', revision])) ?? '';
+  return text.split('\0').filter((name) => name.endsWith(suffix));
+}
+
+async function git(root: string, args: readonly string[]): Promise<string | null> {
+  if (gitFolder(root) === null) return null;
+  const result = await capture('git', ['--no-optional-locks', '-c', 'core.quotePath=false', ...args], {
+    cwd: root,
+    timeoutMs: TIMEOUT_MS,
+  });
+  return result.code === 0 ? result.stdout : null;
+}
+
+/** `.git` at the root or above it; a file there names the real folder (work trees, submodules). */
+function gitFolder(root: string): string | null {
+  for (let at = root; ; at = at.slice(0, at.lastIndexOf('/'))) {
+    const path = `${at}/.git`;
+    const stat = statPath(path);
+    if (stat?.isDirectory()) return path;
+    if (stat?.isFile()) {
+      const target = /^gitdir: (.+)$/m.exec(readText(path) ?? '')?.[1];
+      return target === undefined ? null : target.startsWith('/') ? target : `${at}/${target}`;
+    }
+    if (at === '') return null;
+  }
+}
+
+function commonFolder(folder: string): string {
+  const common = readText(`${folder}/commondir`)?.trim();
+  if (!common) return folder;
+  return common.startsWith('/') ? common : `${folder}/${common}`;
+}
+
+function isHash(text: string): boolean {
+  return /^[0-9a-f]{40}(?:[0-9a-f]{24})?$/.test(text);
+}

@@ -1,0 +1,80 @@
+// Who a process is, so that another process can tell for sure that it has ended: host, boot, process namespace, pid and
+// start time. Knows nothing of locks. Invariant: "ended" is said only when it is certain; everything else is "unknown".
+import { hasCode, readText, readLinkBytes } from './fs.ts';
+
+export interface Identity {
+  readonly host: string;
+  /** Changes with each start of the system; empty where it is not known. */
+  readonly boot: string;
+  /** Process namespace; pids of another one mean nothing here. */
+  readonly space: string;
+  readonly pid: number;
+  /** Field 22 of /proc/<pid>/stat; empty where there is no /proc. */
+  readonly started: string;
+}
+
+export type Liveness = 'running' | 'ended' | 'unknown';
+
+let own: Identity | undefined;
+
+export function ownIdentity(): Identity {
+  own ??= {
+    host: hostId(),
+    boot: (readOrEmpty('/proc/sys/kernel/random/boot_id') || '').trim(),
+    space: namespaceOf(),
+    pid: process.pid,
+    started: startTime(process.pid) ?? '',
+  };
+  return own;
+}
+
+export function livenessOf(other: Identity): Liveness {
+  const me = ownIdentity();
+  if (other.host !== me.host) return 'unknown';
+  if (other.boot !== me.boot) return other.boot === '' || me.boot === '' ? 'unknown' : 'ended';
+  if (other.space !== me.space) return 'unknown';
+  if (other.started === '') return isSignalable(other.pid) ? 'unknown' : 'ended';
+  return startTime(other.pid) === other.started ? 'running' : 'ended';
+}
+
+/** Undefined when there is no such process, or only what is left of it until its parent looks (a zombie). */
+function startTime(pid: number): string | undefined {
+  const text = readOrEmpty(`/proc/${pid}/stat`);
+  if (text === '') return undefined;
+  // The name of the program stands in brackets and may hold blanks and brackets itself.
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+  return fields[0] === 'Z' || fields[0] === 'X' ? undefined : fields[19];
+}
+
+function hostId(): string {
+  const machine = readOrEmpty('/etc/machine-id').trim();
+  return machine || process.getBuiltinModule('node:os').hostname();
+}
+
+function namespaceOf(): string {
+  try {
+    return readLinkBytes('/proc/self/ns/pid');
+  } catch (error) {
+    if (hasCode(error, 'ENOENT', 'EACCES', 'ENOTDIR', 'EPERM')) return '';
+    throw error;
+  }
+}
+
+function isSignalable(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return hasCode(error, 'EPERM');
+  }
+}
+
+function readOrEmpty(path: string): string {
+  try {
+    return readText(path) ?? '';
+  } catch (error) {
+    // A process may end between open and read.
+    if (hasCode(error, 'ESRCH', 'EACCES', 'EPERM')) return '';
+    throw error;
+  }
+}
