@@ -1,7 +1,9 @@
 // Optuna beside this kit: are the trials the same, and what does a trial take? Needs a Python with optuna 5.0.0:
-//   node bench/ml/tune.ts PYTHON [--seeds 5] [--trials 100] [--stock]
+//   node bench/ml/tune.ts PYTHON [--seeds 5] [--trials 100] [--stock] [--record FILE]
+// --record writes what Optuna did, for test/ml/tune-optuna.test.ts, and compares nothing.
 // --stock leaves Optuna's own unstable sort in place; stepped and mixed studies then differ by chance.
 import { spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { tuneImportances } from '../../src/ml/tune-importance.ts';
@@ -19,14 +21,32 @@ const { values, positionals } = parseArgs({
   options: {
     seeds: { type: 'string', default: '5' },
     trials: { type: 'string', default: '100' },
+    record: { type: 'string' },
     stock: { type: 'boolean', default: false },
   },
 });
 const python = positionals[0];
 if (python === undefined) throw new Error('usage: node bench/ml/tune.ts PYTHON [--seeds N] [--trials N] [--stock]');
 
-await compareTrials(makeCases(Number(values.seeds), Number(values.trials)));
-await compareTimes();
+const all = makeCases(Number(values.seeds), Number(values.trials));
+if (values.record === undefined) {
+  await compareTrials(all);
+  await compareTimes();
+} else writeFileSync(values.record, recordOptuna(all));
+
+/** One line per study: its case, the importances, and per trial state, number of reports and values. */
+function recordOptuna(cases: ReadonlyMap<string, Case>): string {
+  const kept = [...cases].filter(([name]) => !/^(floats|queued|grid 1|random 1|(mixed|conditional).* 1)/.test(name));
+  const theirs = runOptuna(kept.map(([, spec]) => spec));
+  const lines = kept.map(([name, spec], i) => {
+    const { trials, importances } = theirs[i] ?? { trials: [], importances: null };
+    const rows = trials.map(({ state, steps, params }) => [state, steps, params]);
+    return JSON.stringify({ name, spec, importances, trials: rows }, (_, value: unknown) =>
+      typeof value === 'number' ? Number(value.toPrecision(12)) : value,
+    );
+  });
+  return `[\n${lines.join(',\n')}\n]\n`;
+}
 
 function runOptuna(cases: readonly Case[]): readonly Theirs[] {
   const args = [join(import.meta.dirname, 'tune.py'), ...(values.stock ? ['--stock'] : [])];
