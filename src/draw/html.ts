@@ -116,13 +116,13 @@ table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}
 caption{text-align:left;color:var(--dim);font-size:13px;padding-bottom:6px}
 th{text-align:left;font-size:13px;color:var(--dim);font-weight:600}
 th,td{padding:6px 12px 6px 0;border-bottom:1px solid var(--line);vertical-align:middle}
-td{overflow-wrap:anywhere;min-width:60px}.right{text-align:right}
+td{overflow-wrap:break-word}td:first-child{overflow-wrap:anywhere;min-width:120px}th.right,td.right{text-align:right;white-space:nowrap;padding-left:12px}
 .badge{display:inline-block;border:1px solid currentColor;border-radius:999px;padding:0 9px;font-size:13px;white-space:nowrap}
 .badge.good{color:var(--good)}.badge.bad{color:var(--bad)}.badge.plain{color:var(--dim)}
 details{border:1px solid var(--line);border-radius:8px;margin:10px 0;padding:0 14px}
 summary{cursor:pointer;padding:9px 0;font-weight:600;overflow-wrap:anywhere}details[open]{padding-bottom:12px}
 .gallery{display:flex;flex-wrap:wrap;gap:20px}
-figure{margin:0}figcaption{color:var(--dim);font-size:13px}
+figure{margin:0;max-width:440px}figcaption{color:var(--dim);font-size:13px}
 svg{display:block;max-width:100%;height:auto}
 svg text{fill:var(--dim);font:11px system-ui,sans-serif}
 .axis{stroke:var(--line);fill:none}.a{fill:var(--a)}.b{fill:var(--b)}

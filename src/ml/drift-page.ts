@@ -98,7 +98,7 @@ function tableOfColumns(
       sparkHistogram(`${column.name}, current`, picture?.current ?? [], 'b'),
       verdictOf(column),
       column.method ?? '-',
-      column.score === null ? '-' : column.score.toFixed(6),
+      column.score === null ? '-' : scoreText(column.score),
       column.threshold === null ? '-' : label(column.threshold),
     ];
   });
@@ -112,6 +112,11 @@ function tableOfColumns(
     ],
     rows,
   });
+}
+
+/** Six decimals, but no small p value is shown as nothing. */
+function scoreText(score: number): string {
+  return score !== 0 && Math.abs(score) < 1e-4 ? label(score) : score.toFixed(6);
 }
 
 function verdictOf(column: ColumnDrift): Markup {
