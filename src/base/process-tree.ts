@@ -23,17 +23,25 @@ export function groupIsAlive(group: number): boolean {
   return members === undefined || members.length > 0;
 }
 
-/** The processes, other than this one, whose environment has every one of these `NAME=value` entries. */
-export function markedProcesses(marks: readonly string[]): number[] {
+/**
+ * The processes, other than this one, whose environment has every one of these `NAME=value` entries. `above`: only those
+ * with a higher pid are looked at; for a search that must not cost more the longer the list of processes is.
+ */
+export function markedProcesses(marks: readonly string[], above = 0): number[] {
   if (marks.length === 0) return [];
   const wanted = marks.map((mark) => Buffer.from(`\0${mark}\0`));
   return (allPids() ?? []).filter((pid) => {
-    if (pid === process.pid) return false;
+    if (pid === process.pid || pid <= above) return false;
     const environment = readProc(`/proc/${pid}/environ`);
     if (environment === undefined || environment.length === 0) return false;
     const framed = Buffer.concat([Buffer.of(0), environment, Buffer.of(0)]);
     return wanted.every((mark) => framed.includes(mark));
   });
+}
+
+/** The pid that was given out last: when it is below that of a process, pids have started again since. */
+export function lastPid(): number {
+  return Number(readProc('/proc/loadavg')?.toString('latin1').trim().split(' ').at(-1) ?? 0);
 }
 
 export function signalProcess(pid: number, signal: NodeJS.Signals | 0): boolean {

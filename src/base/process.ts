@@ -2,7 +2,7 @@
 // drained, and it has ended only when it has exited, its group is empty and its streams are closed. Knows no stages.
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { groupIsAlive, groupMembers, markedProcesses, signalGroup, signalProcess } from './process-tree.ts';
+import { groupIsAlive, groupMembers, lastPid, markedProcesses, signalGroup, signalProcess } from './process-tree.ts';
 import type { Reaper } from './reaper.ts';
 
 export type Stream = 'stdout' | 'stderr';
@@ -59,6 +59,8 @@ const KILL_WAIT_MS = 5_000;
  * much as a trivial command. After a command as short as this it is left to the reaper, at the end of the run.
  */
 const SEARCH_AFTER_MS = 50;
+/** From here on the search of all is cheap beside the command, and pids may have gone round. */
+const SEARCH_ALL_AFTER_MS = 10_000;
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 export function startProcess(spec: ProcessSpec, reaper: Reaper): RunningProcess {
@@ -192,9 +194,11 @@ class Tree implements RunningProcess {
   }
 
   /** Processes of this tree that are in another group. */
-  #strays(): number[] {
+  #strays(above = 0): number[] {
+    const marked = markedProcesses(this.#spec.marks ?? [], above);
+    if (marked.length === 0) return marked;
     const own = new Set(groupMembers(this.pid));
-    return markedProcesses(this.#spec.marks ?? []).filter((pid) => !own.has(pid));
+    return marked.filter((pid) => !own.has(pid));
   }
 
   #countLeftovers(): number {
@@ -237,8 +241,10 @@ class Tree implements RunningProcess {
 
   #isGone(nowMs: number): boolean {
     if (groupIsAlive(this.pid)) return false;
-    const short = this.#cause === undefined && this.#poll === undefined && nowMs - this.#startedMs < SEARCH_AFTER_MS;
-    return short || this.#strays().length === 0;
+    const tookMs = nowMs - this.#startedMs;
+    if (this.#cause !== undefined || tookMs > SEARCH_ALL_AFTER_MS) return this.#strays().length === 0;
+    // What it started has higher pids, unless they have started again meanwhile.
+    return tookMs < SEARCH_AFTER_MS || this.#strays(lastPid() < this.pid ? 0 : this.pid).length === 0;
   }
 
   #finish(): void {

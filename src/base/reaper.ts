@@ -19,6 +19,12 @@ export const RUN_ID_VARIABLE = 'REPRO_RUN_ID';
 const RESTART_LIMIT = 3;
 
 /**
+ * Groups are told to the reaper in batches: each message wakes it up, which costs a tenth of a trivial command. A group
+ * that it has not been told yet is found by the mark of its leader.
+ */
+const BATCH_MS = 25;
+
+/**
  * `$1` is the mark. A process that is being forked while the list is read can be missed, so two empty looks in a row
  * are asked for. The number of rounds has a limit because a process of another user cannot be killed.
  */
@@ -42,7 +48,7 @@ while [ $empty -lt 2 ] && [ $round -lt 200 ]; do
     [ $empty -gt 1 ] || sleep 0.1
   else
     empty=0
-    for file in $found; do pid=\${file#/proc/}; kill -KILL "\${pid%/environ}"; done
+    for file in $found; do pid=\${file#/proc/} pid=\${pid%/environ}; kill -KILL "-$pid"; kill -KILL "$pid"; done
     [ $round -lt 20 ] || sleep 0.05
   fi
 done
@@ -63,6 +69,9 @@ export function reaperMeans(platform: NodeJS.Platform = process.platform): strin
 class ShellReaper implements Reaper {
   readonly #mark: string;
   readonly #groups = new Set<number>();
+  /** The groups that the child knows. */
+  readonly #told = new Set<number>();
+  #batch: NodeJS.Timeout | undefined;
   #child: ChildProcess | undefined;
   #starts = 0;
   #closing = false;
@@ -74,15 +83,17 @@ class ShellReaper implements Reaper {
   register(group: number): void {
     this.#groups.add(group);
     if (this.#child === undefined) this.#start();
-    else this.#child.stdin?.write(`+ ${group}\n`);
+    this.#batch ??= setTimeout(() => this.#tell(), BATCH_MS).unref();
   }
 
   release(group: number): void {
-    if (this.#groups.delete(group)) this.#child?.stdin?.write(`- ${group}\n`);
+    this.#groups.delete(group);
+    if (this.#told.has(group)) this.#batch ??= setTimeout(() => this.#tell(), BATCH_MS).unref();
   }
 
   async close(): Promise<void> {
     this.#closing = true;
+    this.#tell();
     const child = this.#child;
     if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
     child.ref();
@@ -90,6 +101,17 @@ class ShellReaper implements Reaper {
       child.once('exit', () => resolve());
       child.stdin?.end();
     });
+  }
+
+  #tell(): void {
+    clearTimeout(this.#batch);
+    this.#batch = undefined;
+    const gone = [...this.#told].filter((group) => !this.#groups.has(group));
+    const fresh = [...this.#groups].filter((group) => !this.#told.has(group));
+    for (const group of gone) this.#told.delete(group);
+    for (const group of fresh) this.#told.add(group);
+    const text = [...gone.map((group) => `- ${group}\n`), ...fresh.map((group) => `+ ${group}\n`)].join('');
+    if (text !== '') this.#child?.stdin?.write(text);
   }
 
   #start(): void {
@@ -110,12 +132,13 @@ class ShellReaper implements Reaper {
     const lost = (): void => {
       if (this.#child !== child || this.#closing) return;
       this.#child = undefined;
+      this.#told.clear();
       if (this.#groups.size > 0) this.#start();
     };
     child.once('exit', lost);
     child.once('error', lost);
     // A write to a reaper that has just died fails; its exit is what is acted on.
     child.stdin?.on('error', () => {});
-    for (const group of this.#groups) child.stdin?.write(`+ ${group}\n`);
+    this.#tell();
   }
 }
