@@ -3,15 +3,15 @@
 
 export interface Random {
   /** From 0 up to, not including, 1. */
-  uniform(): number;
+  readonly uniform: () => number;
   /** Mean 0, variance 1. */
-  normal(): number;
+  readonly normal: () => number;
   /** An integer from 0 up to, not including, `n`. */
-  below(n: number): number;
+  readonly below: (n: number) => number;
   /** Reorders in place; every order is equally likely. */
-  shuffle<T>(items: Shuffled<T>): void;
+  readonly shuffle: <T>(items: Shuffled<T>) => void;
   /** The index of one of the weights, each as likely as its share of their sum. */
-  pick(weights: ArrayLike<number>): number;
+  readonly pick: (weights: ArrayLike<number>) => number;
 }
 
 /** An array or a typed array. */

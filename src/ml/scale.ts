@@ -26,7 +26,7 @@ export function scaleOf(values: Float64Array, scale: Scale): { readonly center: 
   const variance = squares / values.length;
   // What rounding alone may leave of a constant column.
   const noise = values.length * Number.EPSILON * variance + (values.length * center * Number.EPSILON) ** 2;
-  return { center, scale: variance <= noise ? 1 : Math.sqrt(variance) };
+  return { center, scale: variance <= noise && Number.isFinite(variance) ? 1 : Math.sqrt(variance) };
 }
 
 export function rangeOf(values: Float64Array): { readonly min: number | null; readonly max: number | null } {

@@ -115,7 +115,7 @@ function momentsOf(values: readonly number[]): [mean: number, variance: number] 
 }
 
 function countsOf(n: number, kinds: number, once: () => number): number[] {
-  const counts = new Array<number>(kinds).fill(0);
+  const counts = Array.from({ length: kinds }, () => 0);
   for (let draws = 0; draws < n; draws++) {
     const kind = once();
     counts[kind] = (counts[kind] ?? 0) + 1;

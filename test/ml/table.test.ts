@@ -208,7 +208,22 @@ describe('a file in chunks', () => {
 
   test('gives the same table or the same error wherever it is cut', () => {
     const piece = fc.constantFrom(
-      ...['a', '1', '2.5', ',', ',', '\n', '\n', '\r\n', '"', '""', 'é', 'NA', 'inf', '\0', '\r', '\uFEFF'],
+      'a',
+      '1',
+      '2.5',
+      ',',
+      ',',
+      '\n',
+      '\n',
+      '\r\n',
+      '"',
+      '""',
+      'é',
+      'NA',
+      'inf',
+      '\0',
+      '\r',
+      '\uFEFF',
     );
     const file = fc.array(piece, { maxLength: 30 }).map((pieces) => utf8(`x,y\n${pieces.join('')}`));
     fc.assert(
