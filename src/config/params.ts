@@ -38,7 +38,8 @@ export type ParamsLookup =
 
 /** The one value that a key or pattern names. */
 export function lookUpParam(root: Node, key: string, dialect: Dialect): ParamsLookup {
-  if (key === '') return { kind: 'found', node: root, path: '' };
+  // `/` is the whole file by an accident of dpath.
+  if (key === '' || (key === '/' && dialect === 'dvc')) return { kind: 'found', node: root, path: '' };
   const pattern = key.replace(/^\.+/, '').split('.');
   const found: Match[] = [];
   find(root, pattern, 0, [], dialect, found);

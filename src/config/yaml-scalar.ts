@@ -25,8 +25,10 @@ const MAX_INTEGER_DIGITS = 4300;
 
 export function readScalar(text: string, place: Place, rules: ScalarRules): ScalarNode | BadScalar {
   const tag = rules.tag?.startsWith('tag:yaml.org,2002:') ? rules.tag.slice('tag:yaml.org,2002:'.length) : rules.tag;
-  if (tag === undefined ? !rules.plain : tag === '!' || tag === 'str') return new ScalarNode(text, place);
-  const type = tag ?? (rules.dialect === 'dvc' ? dvcType(text, rules.version11) : coreType(text));
+  // By the standard `!` makes a plain scalar a string; DVC's reader does not see it.
+  const untagged = tag === undefined || (tag === '!' && rules.dialect === 'dvc');
+  if (untagged ? !rules.plain : tag === '!' || tag === 'str') return new ScalarNode(text, place);
+  const type = untagged ? (rules.dialect === 'dvc' ? dvcType(text, rules.version11) : coreType(text)) : tag;
   switch (type) {
     case 'str':
       return new ScalarNode(text, place);

@@ -9,6 +9,7 @@ import { Entry, ListNode, MapNode, Place, ScalarNode } from './node.ts';
 import type { Node, SourceText } from './node.ts';
 import type { Dialect } from './stage.ts';
 import { decodeText } from './text.ts';
+import { indentFlow } from './yaml-indent.ts';
 import { keyIdentity, readScalar } from './yaml-scalar.ts';
 import { keyText } from './template-text.ts';
 
@@ -61,7 +62,27 @@ function readDocument(source: SourceText, dialect: Dialect, limits: ReadLimits):
     return { problems: [problem('yaml-syntax', message, { span: source.spanAt(unprintable, unprintable + 1) })] };
   }
   countTokens(source, limits);
-  const document = parseDocument(source.text, {
+  let document = compose(source.text);
+  let original = (offset: number): number => offset;
+  if (dialect === 'dvc' && document.errors.length > 0) {
+    const indented = indentFlow(source.text);
+    const second = compose(indented.text);
+    if (second.errors.length === 0) {
+      document = second;
+      original = (offset) => indented.original(offset);
+    }
+  }
+  if (document.errors.length > 0) return { problems: syntaxProblems(document, source) };
+  const version11 = dialect === 'dvc' && isVersion11(document);
+  const reader = new Reader({ source, dialect, limits, version11, original });
+  const node = document.contents ? reader.read(document.contents, 1) : undefined;
+  if (reader.problems.length > 0) return { problems: reader.problems };
+  if (!node || isEmptyRoot(node, dialect)) return { node: new MapNode([], new Place(source, 0, 0)), problems: [] };
+  return { node, problems: [] };
+}
+
+function compose(text: string): Document.Parsed {
+  return parseDocument(text, {
     schema: 'failsafe',
     uniqueKeys: false,
     prettyErrors: false,
@@ -69,12 +90,6 @@ function readDocument(source: SourceText, dialect: Dialect, limits: ReadLimits):
     logLevel: 'error',
     strict: true,
   });
-  if (document.errors.length > 0) return { problems: syntaxProblems(document, source) };
-  const reader = new Reader(source, dialect, limits, dialect === 'dvc' && isVersion11(document));
-  const node = document.contents ? reader.read(document.contents, 1) : undefined;
-  if (reader.problems.length > 0) return { problems: reader.problems };
-  if (!node || isEmptyRoot(node, dialect)) return { node: new MapNode([], new Place(source, 0, 0)), problems: [] };
-  return { node, problems: [] };
 }
 
 /** DVC takes every false value for an empty file. */
@@ -148,22 +163,29 @@ interface Anchor {
   readonly size: number;
 }
 
+interface ReadText {
+  readonly source: SourceText;
+  readonly dialect: Dialect;
+  readonly limits: ReadLimits;
+  readonly version11: boolean;
+  /** From an offset in the text that was composed to one in the source. */
+  readonly original: (offset: number) => number;
+}
+
 /** Walks what the package composed, in the order of the text, so that an alias finds the anchor that stands before it. */
 class Reader {
   readonly problems: Problem[] = [];
-  readonly #source: SourceText;
+  readonly #text: ReadText;
   readonly #dialect: Dialect;
   readonly #limits: ReadLimits;
-  readonly #version11: boolean;
   /** `null` while the anchored node is being read: an alias to it would be its own part. */
   readonly #anchors = new Map<string, Anchor | null>();
   #nodes = 0;
 
-  constructor(source: SourceText, dialect: Dialect, limits: ReadLimits, version11: boolean) {
-    this.#source = source;
-    this.#dialect = dialect;
-    this.#limits = limits;
-    this.#version11 = version11;
+  constructor(text: ReadText) {
+    this.#text = text;
+    this.#dialect = text.dialect;
+    this.#limits = text.limits;
   }
 
   read(item: ParsedNode, depth: number): Node {
@@ -187,7 +209,7 @@ class Reader {
         dialect: this.#dialect,
         plain: item.type === 'PLAIN',
         tag,
-        version11: this.#version11,
+        version11: this.#text.version11,
       });
       if (scalar.kind === 'scalar') return scalar;
       this.problems.push(scalar.problem);
@@ -222,7 +244,7 @@ class Reader {
       const keyNode = merges || isPlainKey(pair.key, '=') ? this.#wordKey(pair.key) : this.read(pair.key, depth + 1);
       const value = pair.value
         ? this.read(pair.value, depth + 1)
-        : new ScalarNode(null, new Place(this.#source, keyNode.place.end, keyNode.place.end));
+        : new ScalarNode(null, new Place(this.#text.source, keyNode.place.end, keyNode.place.end));
       if (merges) {
         if (merged) this.#duplicate('<<', keyNode.place);
         merged = this.#merge(value);
@@ -318,8 +340,8 @@ class Reader {
   }
 
   #placeOf(item: ParsedNode): Place {
-    const range = item.range;
-    return new Place(this.#source, range[0], range[1]);
+    const { source, original } = this.#text;
+    return new Place(source, original(item.range[0]), original(item.range[1]));
   }
 }
 
