@@ -48,7 +48,8 @@ export interface Operand {
 }
 
 export type Verdict =
-  | { readonly kind: 'true' | 'false' }
+  | { readonly kind: 'true' }
+  | { readonly kind: 'false' }
   /** Not known yet (`pending`), or nothing to compare with (`no-base`). */
   | { readonly kind: 'undecided'; readonly reasons: readonly EvaluationReason[] }
   | { readonly kind: 'error'; readonly reasons: readonly EvaluationReason[] };

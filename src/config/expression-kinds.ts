@@ -74,7 +74,7 @@ function equalKinds(node: Expression & { kind: 'comparison' }, text: string, fau
   if (left === right || left === 'unknown' || right === 'unknown') return;
   const message = `a ${left} never equals a ${right}`;
   const env = node.left.kind === 'env' ? node.right : node.right.kind === 'env' ? node.left : undefined;
-  const hint = env && `an environment variable is a text: write \`"${cut(text, env)}"\``;
+  const hint = env && `an environment variable is a string: write \`"${cut(text, env)}"\``;
   faults.push({ message, start: node.start, end: node.end, hint });
 }
 

@@ -2,9 +2,11 @@
 // `<!-- end -->`, which is made from the field table. Rendering a rendered page changes nothing. Knows no file.
 import { shapeText } from './decode.ts';
 import {
+  ARTIFACT_FIELDS,
   CHECK_FIELDS,
   DEP_FIELDS,
   FOREACH_FIELDS,
+  MATRIX_FIELDS,
   OUT_FIELDS,
   PLOT_FIELDS,
   RETRY_FIELDS,
@@ -18,7 +20,9 @@ import type { Field } from './shape.ts';
 const GROUPS: Readonly<Record<string, readonly Field[]>> = {
   top: TOP_FIELDS,
   'top-plot': TOP_PLOT_FIELDS,
+  artifact: ARTIFACT_FIELDS,
   stage: STAGE_FIELDS,
+  matrix: MATRIX_FIELDS,
   foreach: FOREACH_FIELDS,
   dep: DEP_FIELDS,
   out: OUT_FIELDS,

@@ -132,7 +132,7 @@ export const RETRY_FIELDS: readonly Field[] = [
 
 const VARS = listOf(either(FILLED, dictOf('name of the value', ANY)));
 
-const MATRIX_FIELDS: readonly Field[] = [
+export const MATRIX_FIELDS: readonly Field[] = [
   {
     name: 'include',
     shape: either({ kind: 'string', format: 'template' }, listOf(dictOf('axis', ANY))),
@@ -380,6 +380,11 @@ export const TOP_PLOT_FIELDS: readonly Field[] = [
   { name: 'template', shape: STRING, description: 'The drawing, as for the plots of a stage.' },
 ];
 
+export const ARTIFACT_FIELDS: readonly Field[] = [
+  { name: 'path', shape: FILLED, required: true, description: 'The file or folder.', example: 'path: models/best' },
+  ...ANNOTATION_FIELDS,
+];
+
 export const TOP_FIELDS: readonly Field[] = [
   {
     name: 'stages',
@@ -413,19 +418,7 @@ export const TOP_FIELDS: readonly Field[] = [
   },
   {
     name: 'artifacts',
-    shape: dictOf(
-      'name of the artifact',
-      record([
-        {
-          name: 'path',
-          shape: FILLED,
-          required: true,
-          description: 'The file or folder.',
-          example: 'path: models/best',
-        },
-        ...ANNOTATION_FIELDS,
-      ]),
-    ),
+    shape: dictOf('name of the artifact', record(ARTIFACT_FIELDS)),
     description: 'Outs with a name that others refer to, such as a model that is released.',
     example: 'artifacts: { churn: { path: models/churn.json, type: model } }',
   },
