@@ -89,13 +89,11 @@ export class TreeGrower {
   #quantise(rows: Int32Array, gradient: Float64Array, hessian: Float64Array | null): Scale {
     const packing = packingFor(rows.length, largest(gradient));
     const { unit, scale } = packing;
-    for (let row = 0; row < gradient.length; row++) {
-      this.#packed[row] = Math.round((gradient[row] ?? 0) * scale) * unit + 1;
-    }
+    pack(gradient, scale, unit, this.#packed);
     if (!hessian || !this.#hessians) return { packing, hessianScale: 1 };
     const top = largest(hessian);
     const hessianScale = top > 0 ? 2 ** Math.floor(Math.log2(2 ** 52 / (rows.length + 1) / top)) : 1;
-    for (let row = 0; row < hessian.length; row++) this.#hessians[row] = Math.round((hessian[row] ?? 0) * hessianScale);
+    scaleAll(hessian, hessianScale, this.#hessians);
     return { packing, hessianScale };
   }
 
@@ -152,6 +150,10 @@ export class TreeGrower {
   #findSplit(node: Node, scale: Scale, random: Random): void {
     const { histogram, sums } = node;
     if (!histogram) return;
+    if (sums.rows < 2 * this.#rules.minLeafRows) {
+      this.#release(node);
+      return;
+    }
     const count = Math.min(this.#rules.maxFeatures, this.#features.length);
     if (count < this.#features.length) pickFirst(this.#features, count, random);
     for (let i = 0; i < count; i++) {
@@ -178,7 +180,8 @@ export class TreeGrower {
     const smaller = middle - start <= end - middle ? 0 : 1;
     const slices = [rows.subarray(start, middle), rows.subarray(middle, end)];
     const histograms: (Histogram | null)[] = [null, null];
-    if (last || depth + 1 >= this.#rules.maxDepth || end - start < 2 * this.#rules.minLeafRows) this.#free.push(parent);
+    const larger = Math.max(middle - start, end - middle);
+    if (last || depth + 1 >= this.#rules.maxDepth || larger < 2 * this.#rules.minLeafRows) this.#free.push(parent);
     else {
       const counted = this.#count(slices[smaller] ?? slice);
       subtractHistogram(parent.packed, counted.packed);
@@ -262,8 +265,20 @@ function takeBest(nodes: Node[]): Node | undefined {
 
 function largest(values: Float64Array): number {
   let top = 0;
-  for (const value of values) top = Math.max(top, Math.abs(value));
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i] ?? 0;
+    if (value > top) top = value;
+    else if (-value > top) top = -value;
+  }
   return top;
+}
+
+function pack(values: Float64Array, scale: number, unit: number, out: Float64Array): void {
+  for (let i = 0; i < values.length; i++) out[i] = Math.round((values[i] ?? 0) * scale) * unit + 1;
+}
+
+function scaleAll(values: Float64Array, scale: number, out: Float64Array): void {
+  for (let i = 0; i < values.length; i++) out[i] = Math.round((values[i] ?? 0) * scale);
 }
 
 function order(values: Float64Array, rows: Int32Array, out: Float64Array): void {

@@ -77,7 +77,8 @@ function scanOneWay(
   const unitInverse = 1 / packing.unit;
   const hessianUnit = 1 / hessianScale;
   const own = (sums.gradient * sums.gradient) / (sums.hessian + l2);
-  let bestGain = best.gain;
+  // Gains are compared as fractions, n/d > best, without the division.
+  let bestSum = best.gain + own;
   let bestBin = -1;
   let left = missing;
   let leftHessian = missingHessian;
@@ -96,14 +97,14 @@ function scanOneWay(
     const rightGradient = sums.gradient - gradient;
     const a = h + l2;
     const b = rightHessian + l2;
-    const gain = (gradient * gradient * b + rightGradient * rightGradient * a) / (a * b) - own;
-    if (gain > bestGain) {
-      bestGain = gain;
+    const top = gradient * gradient * b + rightGradient * rightGradient * a;
+    if (top > bestSum * a * b) {
+      bestSum = top / (a * b);
       bestBin = bin;
     }
   }
-  if (bestBin < 0) return;
-  best.gain = bestGain;
+  if (bestBin < 0 || bestSum - own <= best.gain) return;
+  best.gain = bestSum - own;
   best.feature = feature;
   best.bin = bestBin;
   best.missingLeft = missing !== 0;
