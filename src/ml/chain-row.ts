@@ -87,6 +87,7 @@ function warningOf(column: ColumnEncoding, value: unknown): string | null {
 }
 
 function describe(value: unknown): string {
+  if (typeof value === 'number') return String(value);
   const text = JSON.stringify(value) as string | undefined; // absent for a function or undefined
   if (text === undefined) return typeof value;
   return text.length > 40 ? `${text.slice(0, 40)}…` : text;
