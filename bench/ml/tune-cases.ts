@@ -123,6 +123,7 @@ export const PRUNERS: readonly object[] = [
   { kind: 'successive_halving', min_resource: 2, reduction_factor: 2, min_early_stopping_rate: 1 },
   { kind: 'successive_halving', min_resource: 1, reduction_factor: 3, bootstrap_count: 4 },
   { kind: 'hyperband' },
+  { kind: 'hyperband', max_resource: 243 },
   { kind: 'hyperband', min_resource: 2, max_resource: 20, reduction_factor: 2 },
   { kind: 'hyperband', min_resource: 1, max_resource: 9, reduction_factor: 3, bootstrap_count: 2 },
 ];

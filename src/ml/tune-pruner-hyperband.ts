@@ -59,7 +59,7 @@ export class HyperbandPruner implements Pruner {
 
 function makeBrackets(options: HyperbandOptions, maxResource: number): readonly Bracket[] {
   const { minResource, reductionFactor, bootstrapCount } = options;
-  const count = Math.max(1, Math.floor(Math.log(maxResource / minResource) / Math.log(reductionFactor)) + 1);
+  const count = Math.max(1, Math.floor(roundedLog(maxResource / minResource) / roundedLog(reductionFactor)) + 1);
   return Array.from({ length: count }, (_, id) => {
     const rungs = count - id;
     return {
@@ -67,4 +67,29 @@ function makeBrackets(options: HyperbandOptions, maxResource: number): readonly 
       budget: Math.ceil((count * reductionFactor ** (rungs - 1)) / rungs),
     };
   });
+}
+
+const LOG_BITS = 160n;
+const ONE = 1n << LOG_BITS;
+
+/**
+ * The natural logarithm rounded to the nearest double. The number of brackets is the whole part of a quotient of two
+ * logarithms, and for 243 and 3 their last bit decides between 4 (as in Optuna) and 5: Math.log may be off by that bit.
+ */
+function roundedLog(x: number): number {
+  const exponent = Math.floor(Math.log2(x));
+  const fraction = fixedLog((BigInt(Math.round((x / 2 ** exponent) * 2 ** 52)) << LOG_BITS) >> 52n);
+  return Number(fraction + BigInt(exponent) * fixedLog(2n * ONE)) / Number(ONE);
+}
+
+/** 2 atanh((x - 1) / (x + 1)) in fixed point, for x from 1/2 to 2. */
+function fixedLog(x: bigint): bigint {
+  const z = ((x - ONE) << LOG_BITS) / (x + ONE);
+  const square = (z * z) >> LOG_BITS;
+  let sum = 0n;
+  for (let power = z, n = 1n; power !== 0n; n += 2n) {
+    sum += power / n;
+    power = (power * square) >> LOG_BITS;
+  }
+  return 2n * sum;
 }
