@@ -6,7 +6,7 @@ export interface TerminalTextOptions {
   readonly colour: boolean;
 }
 
-const ESCAPE = '\u001b';
+const RESET = '\u001b[0m';
 
 // Either an SGR sequence, or a whole other escape sequence, or one character that is not for a terminal. In order: CSI
 // (ECMA-48 5.4), the string kinds OSC, DCS, SOS, PM, APC up to BEL or ST, other escapes; then C0 but tab, DEL, C1, line
@@ -31,7 +31,7 @@ export function terminalText(text: string, options: TerminalTextOptions): string
     }
     return sequence.replaceAll(/./gsu, visible);
   });
-  return coloured ? `${safe}${ESCAPE}[0m` : safe;
+  return coloured && !safe.endsWith(RESET) ? safe + RESET : safe;
 }
 
 /** `^[` for C0, `<U+202E>` for the rest; what is printable inside a sequence stays. */

@@ -106,9 +106,7 @@ class ByteRedactor implements Redactor {
     let covered = this.#masked;
     for (const [start, end] of this.#matches(data)) {
       if (start >= until) break;
-      if (start > covered || (start === covered && covered === 0)) {
-        parts.push(data.subarray(shown, start), MASK);
-      }
+      if (start >= covered) parts.push(data.subarray(shown, start), MASK);
       covered = Math.max(covered, end);
       shown = Math.min(covered, until);
     }
