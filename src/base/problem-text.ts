@@ -18,8 +18,8 @@ export function renderProblems(problems: readonly Problem[], options: ProblemTex
 export function renderProblem(problem: Problem, options: ProblemTextOptions = {}): string {
   const paint = painter(options.colour ?? false);
   const tone = problem.severity === 'error' ? 'red' : 'yellow';
-  const named = problem.stage === undefined || problem.message.includes(problem.stage);
-  const stage = named ? '' : paint('dim', ` (stage \`${visible(problem.stage ?? '')}\`)`);
+  const stage =
+    problem.stage === undefined || namesStage(problem, problem.stage) ? '' : stageSuffix(problem.stage, paint);
   const lines = [`${paint(tone, `${problem.severity}[${problem.code}]`)}: ${visible(problem.message)}${stage}`];
   const gutter = gutterWidth(problem);
   if (problem.span) lines.push(...renderFrame(problem.span, gutter, tone, options));
@@ -38,6 +38,15 @@ export function displayWidth(text: string): number {
   let width = 0;
   for (const { segment } of GRAPHEMES.segment(text)) width += graphemeWidth(segment);
   return width;
+}
+
+/** Whether the message says by itself which stage it is about. */
+function namesStage({ message }: Problem, stage: string): boolean {
+  return message.includes(`\`${stage}\``) || message.includes(`\`stages.${stage}`);
+}
+
+function stageSuffix(stage: string, paint: Paint): string {
+  return paint('dim', ` (stage \`${visible(stage)}\`)`);
 }
 
 type Tone = 'red' | 'yellow' | 'cyan' | 'dim';
@@ -94,7 +103,8 @@ function window(span: Span, room: number): { shown: string; before: number; unde
   let left = caret;
   let right = caret;
   let used = 0;
-  const lead = sum(cells.slice(0, caret)) <= room / 2 && from === 0 ? caret : leadCells(cells, caret, room / 3);
+  const fits = from === 0 && sum(cells) <= room - 2;
+  const lead = fits ? caret : leadCells(cells, caret, room / 3);
   left = caret - lead;
   used = sum(cells.slice(left, caret));
   while (right < cells.length && used + (cells[right]?.width ?? 0) <= room - 2) used += cells[right++]?.width ?? 0;

@@ -1,6 +1,7 @@
 // Paths as a user writes them -> paths relative to the project root, with `/`, normalised, without a trailing slash.
 // Works on texts alone: whether anything is there, and where symlinks lead, is for those who open it.
 // Every path of a Pipeline has passed `normalisePath`, so none leads out of the root or into git's or repro's folders.
+import { posix } from 'node:path';
 
 export interface PathRules {
   /** What the path is relative to, itself relative to the root (`.` for the root). */
@@ -71,12 +72,13 @@ function wrongCharacters(written: string): string | undefined {
   return undefined;
 }
 
-function relativeTo(written: string, { base, root }: PathRules): string | undefined {
+function relativeTo(written: string, { base, root, mayLeaveRoot }: PathRules): string | undefined {
   if (!written.startsWith('/')) return `${base}/${written}`;
   if (root === undefined) return undefined;
   const plain = written.replaceAll(/\/{2,}/g, '/');
   if (plain === root || plain === `${root}/`) return '.';
-  return plain.startsWith(root === '/' ? '/' : `${root}/`) ? plain.slice(root.length) : undefined;
+  if (plain.startsWith(root === '/' ? '/' : `${root}/`)) return plain.slice(root.length);
+  return mayLeaveRoot === true ? posix.relative(root, plain) : undefined;
 }
 
 function checkParts(parts: readonly string[], rules: PathRules): NormalisedPath {

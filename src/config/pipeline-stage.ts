@@ -119,6 +119,7 @@ interface Fields {
 }
 
 const NOTHING: readonly never[] = [];
+const NO_COMMAND: Fields['command'] = { cmd: [], script: true };
 const NO_RESOURCES: ReadonlyMap<string, number> = new Map();
 
 class StageMaker {
@@ -151,7 +152,7 @@ class StageMaker {
       this.#templateNodes = new Set(expanded.template.entries.map((field) => field.value));
     }
     const resolved = this.#resolve(expanded, report);
-    this.#checkFilled(resolved, report);
+    this.#checkFilled(resolved, expanded.template, report);
     const stage = this.#build(expanded, resolved, report);
     if (this.#failed) this.failures++;
     return this.#failed ? undefined : stage;
@@ -175,17 +176,18 @@ class StageMaker {
   }
 
   /** What templates have given is held against the table once more; the rest was checked as it was written. */
-  #checkFilled(resolved: MapNode, report: (found: Problem) => void): void {
+  #checkFilled(resolved: MapNode, template: MapNode, report: (found: Problem) => void): void {
     const problems: Problem[] = [];
     const { dialect } = this.#context;
     for (const entry of resolved.entries) {
       const field = FIELDS.get(entry.key);
+      const written = template.get(entry.key);
       if (!field || this.#templateNodes.has(entry.value)) continue;
       // DVC never looks at these again.
       if (dialect === 'dvc' && (entry.key === 'desc' || entry.key === 'meta')) continue;
       checkShape(entry.value, field.shape, entry.key, { dialect, templates: false, problems });
+      for (const found of problems.splice(0)) report(asTemplateProblem(found, written?.span));
     }
-    for (const found of problems) report(asTemplateProblem(found));
   }
 
   #build(expanded: Expanded, map: MapNode, report: (found: Problem) => void): Stage | undefined {
@@ -203,6 +205,9 @@ class StageMaker {
     ): Fields[K] => this.#read(map, name, wdir, fallback, how);
 
     const outs = this.#outs(map, wdir, context);
+    const command = read<'command'>('cmd', NO_COMMAND, readCommand);
+    const deps = read<'deps'>('deps', NOTHING, (node) => readDeps(node, context));
+    const params = read<'params'>('params', NOTHING, (node) => readParamsRefs(node, context));
     const env = read<'names'>('env', NOTHING, readNames);
     const secrets = read<'names'>('secrets', NOTHING, readNames);
     const checks = read<'checks'>('checks', NOTHING, (node) => readChecks(node, 'check', context));
@@ -216,10 +221,10 @@ class StageMaker {
     return {
       name: expanded.name,
       group: expanded.group,
-      ...read<'command'>('cmd', { cmd: [], script: true }, readCommand),
+      ...command,
       wdir,
-      deps: read<'deps'>('deps', NOTHING, (node) => readDeps(node, context)),
-      params: read<'params'>('params', NOTHING, (node) => readParamsRefs(node, context)),
+      deps,
+      params,
       outs,
       env,
       secrets,
@@ -288,10 +293,10 @@ class StageMaker {
 }
 
 /** A value of the wrong kind that came out of a template is another mistake than one that was written. */
-function asTemplateProblem(found: Problem): Problem {
-  if (found.code !== 'type-wrong') return found;
-  return {
-    ...problem('template-type', found.message, { span: found.span }),
-    ...(found.notes && { notes: found.notes }),
-  };
+function asTemplateProblem(found: Problem, written: Span | undefined): Problem {
+  const elsewhere = found.span !== undefined && written !== undefined && found.span.file !== written.file;
+  const notes = elsewhere ? [{ message: 'the value stands here', span: found.span }] : [];
+  const span = elsewhere ? written : found.span;
+  if (found.code === 'type-wrong') return problem('template-type', found.message, { span, notes });
+  return problem(found.code, found.message, { span, notes, hint: found.hint });
 }

@@ -163,7 +163,7 @@ test.each(BAD)('the schema and the loader refuse: %s', (text) => {
 });
 
 /** Every value that is wrong in kind, put at every place of a file in turn. */
-function* mutants(value: unknown): Generator<unknown> {
+function* mutants(value: unknown): Generator {
   const odd: readonly unknown[] = [null, true, -1, 'text', '', [], {}, [1], { odd: 1 }];
   yield* odd;
   if (Array.isArray(value)) {
