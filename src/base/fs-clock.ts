@@ -34,7 +34,12 @@ export class StampClock {
     if (this.#last !== null && nowMs - this.#takenMs < FRESH_MS) return this.#last;
     if (this.#fd === undefined) this.#fd = this.#open();
     if (this.#fd === null) return null;
-    writeFd(this.#fd, Buffer.from('.'), 0);
+    try {
+      writeFd(this.#fd, Buffer.from('.'), 0);
+    } catch {
+      // A full disk is no reason to fail here: without the time of day nothing is trusted, and all is still right.
+      return null;
+    }
     const stat = statFd(this.#fd);
     const marginNs = this.#last?.marginNs ?? margin(stat, fileSystemKind(this.#folder)?.type);
     this.#last = { nowNs: stat.mtimeNs, dev: stat.dev, marginNs };

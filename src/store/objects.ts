@@ -6,7 +6,6 @@ import type { BytePath } from '../base/byte-path.ts';
 import { explain, explainLater } from '../base/fs-problem.ts';
 import {
   closeFd,
-  copyToNew,
   existsPath,
   chmodFd,
   hasCode,
@@ -29,6 +28,7 @@ import {
 import type { BigIntStats } from '../base/fs.ts';
 import { tempPath } from '../base/fs-write.ts';
 import { failpoint } from '../base/failpoint.ts';
+import { copyLarge } from './copy-large.ts';
 import type { Digest } from './digest.ts';
 import { isFolderDigest, objectHex, sha256Hex } from './digest.ts';
 import { hashOpenFile } from './hash-file.ts';
@@ -203,7 +203,7 @@ export class Objects {
     makeFolder(this.#temp);
     const temp = tempPath(this.#temp);
     try {
-      await copyToNew(systemPath(at), temp);
+      await copyLarge(systemPath(at), temp);
       const fd = openForRead(temp);
       try {
         const hash = await hashOpenFile(fd, Number(statFd(fd).size));

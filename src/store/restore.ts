@@ -8,7 +8,6 @@ import { explainLater } from '../base/fs-problem.ts';
 import {
   chmodFd,
   closeFd,
-  copyToNew,
   currentUmask,
   existsPath,
   kindOfStat,
@@ -17,15 +16,13 @@ import {
   makeLink,
   openForRead,
   openNew,
-  readFdLater,
   removeTree,
   renamePath,
   statFd,
-  truncateFd,
   writeFd,
-  writeFdLater,
 } from '../base/fs.ts';
 import { movePath, tempPath } from '../base/fs-write.ts';
+import { copyLarge } from './copy-large.ts';
 import type { Digest } from './digest.ts';
 import { isExecDigest, isFolderDigest, objectHex, sha256Hex } from './digest.ts';
 import { hashOpenFile, xxhOpenFile } from './hash-file.ts';
@@ -161,10 +158,8 @@ class Restore {
     if (stat === null) return this.#miss(hex, false);
     if (kindOfStat(stat) !== 'file') return this.#miss(hex, true);
     const isSmall = stat.size < BigInt(IN_MEMORY_BYTES);
-    const isSparse = stat.blocks * 512n + 65_536n < stat.size;
     if (isSmall) return this.#small(hex, to, exec);
-    if (isSparse) await copySparse(objects.path(hex), to);
-    else await copyToNew(objects.path(hex), systemPath(to));
+    await copyLarge(objects.path(hex), systemPath(to));
     return this.#verify(hex, to, exec);
   }
 
@@ -237,30 +232,6 @@ class Restore {
     if (stat === null || !stat.isFile() || stat.size < BigInt(IN_MEMORY_BYTES)) return;
     const sha = objectHex(digest);
     hasher.note(fromText(path), stat, { sha, xxh: objects.xxhOf(sha) }, null);
-  }
-}
-
-const SPARSE_BLOCK_BYTES = 1 << 20;
-
-/** Blocks of zeros are not written, so a file with holes stays one. */
-async function copySparse(from: string, to: BytePath): Promise<void> {
-  const source = openForRead(from);
-  const target = openNew(systemPath(to), 0o600);
-  const block = Buffer.allocUnsafeSlow(SPARSE_BLOCK_BYTES);
-  const zeros = Buffer.alloc(SPARSE_BLOCK_BYTES);
-  try {
-    let at = 0;
-    for (;;) {
-      const count = await readFdLater(source, block, at);
-      if (count === 0) break;
-      const isZero = block.compare(zeros, 0, count, 0, count) === 0;
-      if (!isZero) await writeFdLater(target, block.subarray(0, count), at);
-      at += count;
-    }
-    truncateFd(target, at);
-  } finally {
-    closeFd(source);
-    closeFd(target);
   }
 }
 

@@ -140,8 +140,9 @@ function epochPath(folder: string, epoch: number): string {
 
 function parseOwner(text: string): OwnerFile | null {
   try {
-    const owner = JSON.parse(text) as OwnerFile;
-    return typeof owner.identity?.pid === 'number' ? owner : null;
+    // Only the process id is looked at before the rest is used: a file that has it was written by take, whole.
+    const owner = JSON.parse(text) as Partial<OwnerFile> | null;
+    return typeof owner?.identity?.pid === 'number' ? (owner as OwnerFile) : null;
   } catch (error) {
     if (error instanceof SyntaxError) return null;
     throw error;

@@ -14,13 +14,11 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { commitOuts } from '../../src/store/commit.ts';
-import type { Manifest } from '../../src/store/fingerprint.ts';
-import { fingerprint } from '../../src/store/fingerprint.ts';
 import { Hasher } from '../../src/store/hasher.ts';
 import { Objects } from '../../src/store/objects.ts';
 import { makePlace, storePlace } from '../../src/store/place.ts';
 import type { StorePlace } from '../../src/store/place.ts';
-import type { OutRecord, RunRecord } from '../../src/store/records.ts';
+import type { OutRecord } from '../../src/store/records.ts';
 import { restoreOuts } from '../../src/store/restore.ts';
 import type { RestoreResult } from '../../src/store/restore.ts';
 import { StatIndex } from '../../src/store/stat-index.ts';
@@ -113,41 +111,4 @@ export function newFolder(): string {
     rmSync(folder, { recursive: true, force: true });
   });
   return folder;
-}
-
-export function manifestOf(parts: Partial<Manifest> = {}): Manifest {
-  return {
-    cmd: ['true'],
-    shell: 'sh',
-    wdir: '.',
-    deps: {},
-    packages: {},
-    params: {},
-    env: {},
-    runtime: {},
-    outs: ['out'],
-    persist: [],
-    ...parts,
-  };
-}
-
-export function recordOf(outs: Record<string, OutRecord>, parts: Partial<RunRecord> = {}): RunRecord {
-  const manifest = parts.manifest ?? manifestOf({ outs: Object.keys(outs) });
-  return {
-    version: 1,
-    fingerprint: fingerprint(manifest),
-    manifest,
-    stage: 'train',
-    outs,
-    startedAtMs: 1_000,
-    durationMs: 5,
-    exitCode: 0,
-    runId: 'r1',
-    host: 'h',
-    platform: 'linux',
-    node: '26',
-    tool: '0',
-    loaded: [],
-    ...parts,
-  };
 }
