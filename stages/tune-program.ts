@@ -27,9 +27,8 @@ export function startProgram(command: string): Program {
     },
     close: (how) => {
       child.stdin.end();
-      if (how === 'wait') return;
-      timer ??= setTimeout(kill, GRACE_MS);
-      child.stdout.resume(); // or it might wait for a reader for ever
+      if (how === 'kill') kill();
+      if (how === 'stop') timer ??= setTimeout(kill, GRACE_MS);
     },
     ended,
   };

@@ -1,5 +1,5 @@
 // Tunes a program in any language (docs/tune.md): starts it once per trial with other parameters, writes what was best.
-//   node stages/tune.ts --space S.json --objective "CMD" --trials N --seed N [--sampler tpe|random|grid]
+//   node stages/tune.ts --space S.json --objective "CMD" --trials N --seed N [--sampler tpe|random|grid|S.json]
 //     [--pruner P.json] [--journal J] [--direction minimize|maximize] [--name NAME] [--jobs N] --out T.json
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';

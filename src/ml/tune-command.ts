@@ -17,8 +17,8 @@ export interface Program {
   readonly output: AsyncIterable<string>;
   /** Writes to its standard input; a program that no longer listens is no error. */
   send(text: string): void;
-  /** Nothing more will be sent. `stop`: it has some seconds to end by itself and is then killed. */
-  close(how: 'wait' | 'stop'): void;
+  /** Nothing more will be sent. `stop`: it has some seconds to end by itself and is then killed. `kill`: now. */
+  close(how: 'wait' | 'stop' | 'kill'): void;
   /** How it ended, once its output has ended too. */
   readonly ended: Promise<ProgramEnd>;
 }
@@ -39,11 +39,11 @@ export function commandObjective(start: () => Program): Objective {
       for await (const line of splitLines(program.output)) {
         if (talk.state !== 'pruned') answer(trial, program, talk, line);
       }
+      program.close('wait');
     } catch (error) {
+      program.close('kill');
       if (!(error instanceof TuneError)) throw error;
       problem = error.message;
-    } finally {
-      program.close(talk.state === 'done' && problem === null ? 'wait' : 'stop');
     }
     const end = await program.ended;
     if (talk.state === 'pruned') throw new Pruned();

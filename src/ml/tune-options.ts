@@ -40,7 +40,7 @@ export function parseTuneCommand(args: readonly string[], readText: (file: strin
     settings: {
       name: values['name'] ?? name,
       direction: values['direction'] ?? direction,
-      sampler: values['sampler'] ?? sampler,
+      sampler: parseNameOrFile(values['sampler'], readText) ?? sampler,
       seed: parseWhole('seed', values['seed'] ?? String(seed), 0),
       pruner: values['pruner'] === undefined ? pruner : parseFile(values['pruner'], readText),
       space: parseFile(need(values, 'space'), readText),
@@ -73,6 +73,11 @@ function parseWhole(option: string, text: string, least: number): number {
     throw new TuneError(`--${option} must be a whole number of at least ${least}, not ${JSON.stringify(text)}`);
   }
   return value;
+}
+
+/** A word stands for itself; a name that ends in .json for the file. */
+function parseNameOrFile(text: string | undefined, readText: (file: string) => string): unknown {
+  return text?.endsWith('.json') === true ? parseFile(text, readText) : text;
 }
 
 function parseFile(file: string, readText: (file: string) => string): unknown {

@@ -1,21 +1,18 @@
 // What a user asks of a tuning run, turned into a study. Knows no file: spaces and pruners come as parsed JSON.
 import type { Journal } from './tune-journal.ts';
-import { gridOfSpace } from './tune-grid.ts';
 import { parsePruner } from './tune-pruner.ts';
-import { RandomSampler } from './tune-random.ts';
+import { parseSampler } from './tune-sampler.ts';
 import { parseSpace } from './tune-space-file.ts';
-import type { Space } from './tune-space.ts';
 import { TuneError } from './tune-space.ts';
 import { Study } from './tune-study.ts';
-import { TpeSampler } from './tune-tpe.ts';
-import type { Direction, Sampler } from './tune-trial.ts';
+import type { Direction } from './tune-trial.ts';
 
 export interface TuneSettings {
   readonly name: string;
   /** "minimize" or "maximize". */
   readonly direction: string;
-  /** "tpe", "random" or "grid". */
-  readonly sampler: string;
+  /** "tpe", "random", "grid", or JSON of a sampler file. */
+  readonly sampler: unknown;
   readonly seed: number;
   /** JSON of a space file. */
   readonly space: unknown;
@@ -38,7 +35,7 @@ export function openStudy(settings: TuneSettings, journal?: Journal): Study {
   return new Study({
     name,
     direction: parseDirection(settings.direction),
-    sampler: makeSampler(sampler, seed, space),
+    sampler: parseSampler(sampler, seed, space),
     pruner: parsePruner(settings.pruner),
     space,
     ...(journal === undefined ? {} : { journal }),
@@ -49,14 +46,4 @@ export function openStudy(settings: TuneSettings, journal?: Journal): Study {
 function parseDirection(direction: string): Direction {
   if (direction === 'minimize' || direction === 'maximize') return direction;
   throw new TuneError(`the direction must be minimize or maximize, not ${JSON.stringify(direction)}`);
-}
-
-function makeSampler(sampler: string, seed: number, space: Space): Sampler {
-  if (!Number.isInteger(seed) || seed < 0 || seed > 0xffffffff) {
-    throw new TuneError(`the seed must be a whole number from 0 to 4294967295, not ${seed}`);
-  }
-  if (sampler === 'tpe') return new TpeSampler({ seed });
-  if (sampler === 'random') return new RandomSampler(seed);
-  if (sampler === 'grid') return gridOfSpace(space, seed);
-  throw new TuneError(`the sampler must be tpe, random or grid, not ${JSON.stringify(sampler)}`);
 }

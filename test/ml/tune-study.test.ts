@@ -83,6 +83,11 @@ test('what is wrong with a space or pruner is said by name', () => {
   expect(() => parsePruner({ kind: 'mean' })).toThrow(/`kind` must be one of nop, median/);
   expect(() => parsePruner({ kind: 'median', warmup: 1 })).toThrow(/pruner `median`: unknown key `warmup`/);
   expect(() => parsePruner({ kind: 'percentile' })).toThrow(/`percentile` must be a number from 0 to 100/);
+  expect(() => openStudy(settingsOf({ sampler: { kind: 'tpe', gamma: 1 } }))).toThrow(
+    /sampler `tpe`: unknown key `gamma`/,
+  );
+  expect(() => openStudy(settingsOf({ sampler: 'cma' }))).toThrow(/the sampler must be tpe, random or grid, not "cma"/);
+  expect(() => openStudy(settingsOf({ seed: -1 }))).toThrow(/the seed must be a whole number from 0/);
   expect(() => parsePruner({ kind: 'hyperband', bootstrap_count: 1 })).toThrow(/needs a number for `max_resource`/);
 });
 
