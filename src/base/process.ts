@@ -2,6 +2,7 @@
 // drained, and it has ended only when it has exited, its group is empty and its streams are closed. Knows no stages.
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { constants } from 'node:os';
 import { groupIsAlive, groupMembers, lastPid, markedProcesses, signalGroup, signalProcess } from './process-tree.ts';
 import type { Reaper } from './reaper.ts';
 
@@ -274,11 +275,12 @@ export interface CaptureOptions {
   readonly cwd: string;
   /** The whole environment; that of this process when absent. */
   readonly env?: Readonly<Record<string, string>>;
+  /** A minute if unset. */
   readonly timeoutMs?: number;
 }
 
 export interface Captured {
-  /** 127 when the program could not be started, 128 + the signal's number when a signal ended it. */
+  /** As a shell has it: 127 not started, 128 + number for a signal; 124 when it took too long or said too much. */
   readonly code: number;
   readonly stdout: string;
   readonly stderr: string;
@@ -286,25 +288,79 @@ export interface Captured {
 
 const CAPTURE_TIMEOUT_MS = 60_000;
 const CAPTURE_LIMIT_BYTES = 64 * 1024 * 1024;
+/** Less: what execa collects it copies again and again, which takes a minute for 64 MiB. */
+const TOOL_LIMIT_BYTES = 4 * 1024 * 1024;
+/** What is captured ends within its timeout, so it needs no reaper. */
+const NO_REAPER: Reaper = { register: () => {}, release: () => {}, close: async () => {} };
 
-/** Runs a small helper program to its end and gives back what it said. Its whole tree ends with it. */
+/** Runs a small program to its end and gives back what it said. Its whole tree ends with it. Costs little more than it. */
 export async function capture(file: string, args: readonly string[], options: CaptureOptions): Promise<Captured> {
+  const chunks: Record<Stream, Buffer[]> = { stdout: [], stderr: [] };
+  let left = CAPTURE_LIMIT_BYTES;
+  const running = startProcess(
+    {
+      file,
+      args,
+      cwd: options.cwd,
+      env: options.env ?? ownEnvironment(),
+      timeoutMs: options.timeoutMs ?? CAPTURE_TIMEOUT_MS,
+      graceMs: 1_000,
+      onOutput: (chunk, stream) => {
+        left -= chunk.length;
+        if (left >= 0) chunks[stream].push(chunk);
+        else running.stop('kill');
+      },
+    },
+    NO_REAPER,
+  );
+  const end = await running.ended;
+  const text = (stream: Stream): string => Buffer.concat(chunks[stream]).toString('utf8');
+  return { code: shellCode(end), stdout: text('stdout'), stderr: text('stderr') };
+}
+
+function shellCode(end: ProcessEnd): number {
+  if (end.kind === 'exited') return end.code;
+  if (end.kind === 'not-started') return 127;
+  return end.kind === 'signalled' ? 128 + constants.signals[end.signal] : 124;
+}
+
+function ownEnvironment(): Record<string, string> {
+  const set: Record<string, string> = {};
+  for (const [name, value] of Object.entries(process.env)) if (value !== undefined) set[name] = value;
+  return set;
+}
+
+/**
+ * The same for outside tools that may be missing, hang or talk to a terminal (a tracer, an archiver, a browser opener):
+ * found in `node_modules/.bin` first, and with a sentence of what went wrong. Loading execa costs as much as starting
+ * Node once, so nothing that a user waits for at the start of a command goes this way.
+ */
+export async function captureTool(
+  file: string,
+  args: readonly string[],
+  options: CaptureOptions,
+): Promise<Captured & { readonly failure?: string }> {
   const { execa } = await import('execa');
   const result = await execa(file, args, {
     cwd: options.cwd,
     ...(options.env !== undefined && { env: options.env, extendEnv: false }),
+    preferLocal: true,
     timeout: options.timeoutMs ?? CAPTURE_TIMEOUT_MS,
     forceKillAfterDelay: 1_000,
     killDescendants: true,
-    maxBuffer: CAPTURE_LIMIT_BYTES,
+    maxBuffer: TOOL_LIMIT_BYTES,
     stdin: 'ignore',
     stripFinalNewline: false,
     reject: false,
   });
-  const code = result.exitCode ?? (result.signal === undefined ? 127 : 143);
+  const { stdout, stderr } = result;
+  if (!result.failed) return { code: 0, stdout, stderr };
+  const tooMuch = result.timedOut || result.isMaxBuffer;
+  const bySignal = result.signal === undefined ? 127 : 128 + constants.signals[result.signal];
   return {
-    code,
-    stdout: result.stdout,
-    stderr: result.stderr === '' && result.failed ? (result.shortMessage ?? '') : result.stderr,
+    code: tooMuch ? 124 : (result.exitCode ?? bySignal),
+    stdout,
+    stderr,
+    failure: result.shortMessage ?? 'failed',
   };
 }

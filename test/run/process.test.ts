@@ -1,11 +1,11 @@
 // Real process trees: how they end, how they are ended, and that nothing of them stays.
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import {
   capture,
+  captureTool,
   startProcess,
   type ProcessEnd,
   type ProcessSpec,
@@ -243,22 +243,44 @@ test('marks are compared whole', async () => {
   await started.ended;
 });
 
-test('capture gives code and both streams', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'capture-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
-  expect(await capture('/bin/sh', ['-c', 'pwd; echo b >&2; exit 3'], { cwd: folder })).toEqual({
-    code: 3,
-    stdout: `${folder}\n`,
-    stderr: 'b\n',
+describe.each([
+  ['capture', capture, 70_000_000],
+  ['captureTool', captureTool, 5_000_000],
+])('%s', (_name, run, bytes) => {
+  test('gives code and both streams', async () => {
+    const ran = await run('/bin/sh', ['-c', 'pwd; echo b >&2; exit 3'], { cwd: '/usr' });
+    expect(ran).toMatchObject({ code: 3, stdout: '/usr\n', stderr: 'b\n' });
+  });
+
+  test('a program that is not there is code 127', async () => {
+    expect(await run('/no/such/program', [], { cwd: '/' })).toMatchObject({ code: 127, stdout: '' });
+  });
+
+  test('one that takes too long is code 124, and its tree has ended', async () => {
+    const command = 'echo a; sh -c "echo \\$\\$; sleep 1000; true"; true';
+    const slow = await run('/bin/sh', ['-c', command], { cwd: '/', timeoutMs: 300 });
+    const [first, pid] = slow.stdout.split('\n');
+    expect([slow.code, first]).toEqual([124, 'a']);
+    await until(() => !isAlive(Number(pid)));
+  });
+
+  test('one that says too much is code 124', async () => {
+    const ran = await run('/bin/sh', ['-c', `head -c ${bytes} /dev/zero`], { cwd: '/' });
+    expect(ran.code).toBe(124);
+  });
+
+  test('one that a signal ends has the code of a shell', async () => {
+    expect(await run('/bin/sh', ['-c', 'kill -TERM $$'], { cwd: '/' })).toMatchObject({ code: 143 });
+  });
+
+  test('only the environment that is given is passed', async () => {
+    expect((await run('/usr/bin/env', [], { cwd: '/', env: { A: 'b' } })).stdout).toContain('A=b\n');
+    expect((await run('/usr/bin/env', [], { cwd: '/', env: { A: 'b' } })).stdout).not.toContain('HOME=');
   });
 });
 
-test('capture of a program that is not there is code 127, of one that takes too long 143', async () => {
-  expect(await capture('/no/such/program', [], { cwd: '/' })).toMatchObject({ code: 127, stdout: '' });
-  const slow = await capture('/bin/sh', ['-c', 'echo a; sleep 1000; true'], { cwd: '/', timeoutMs: 300 });
-  expect(slow).toMatchObject({ code: 143, stdout: 'a\n' });
-});
-
-test('capture gives only the environment that it is told to', async () => {
-  expect((await capture('/usr/bin/env', [], { cwd: '/', env: { A: 'b' } })).stdout).toBe('A=b\n');
+test('a tool that fails comes with a sentence of what went wrong', async () => {
+  const slow = await captureTool('sleep', ['1000'], { cwd: '/', timeoutMs: 100 });
+  expect(slow.failure).toMatch(/timed out after 100 milliseconds/);
+  expect((await captureTool('true', [], { cwd: '/' })).failure).toBeUndefined();
 });
