@@ -1,7 +1,14 @@
 // Distances between two samples as Evidently 0.7.23 computes them (legacy/calculations/stattests/*.py), on shares or on
 // sorted values. A distance has no p value. Knows no thresholds.
 import { binAsEvidently, histogram, highest, lowest, sturgesEdges } from './drift-binning.ts';
-import { countDistinctOfBoth, type Counts, type NumberPair, type ValuePair } from './drift-sample.ts';
+import {
+  countDistinctOfBoth,
+  meanOfNumbers,
+  squaresAround,
+  type Counts,
+  type NumberPair,
+  type ValuePair,
+} from './drift-sample.ts';
 
 /** psi.py: sum (r - c) ln(r / c), empty bins filled. */
 export function populationStability(pair: NumberPair | ValuePair): number {
@@ -68,10 +75,7 @@ function distributionGap({ reference, current }: NumberPair, power: 1 | 2): numb
 
 /** Standard deviation with division by n, in two passes. */
 export function populationDeviation(values: Float64Array): number {
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  let squares = 0;
-  for (const value of values) squares += (value - mean) ** 2;
-  return Math.sqrt(squares / values.length);
+  return Math.sqrt(squaresAround(values, meanOfNumbers(values)) / values.length);
 }
 
 function hellingerBins(pair: NumberPair): Counts {

@@ -9,7 +9,7 @@ import { label } from '../draw/svg.ts';
 import { equalEdges, histogram } from './drift-binning.ts';
 import { pageQuality } from './drift-page-quality.ts';
 import { domainDrifted, DRIFT_SHARE, type ColumnDrift, type DriftReport } from './drift-report.ts';
-import { presentNumbers, valuePair } from './drift-sample.ts';
+import { meanOfNumbers, presentNumbers, sortedNumbers, squaresAround, valuePair } from './drift-sample.ts';
 import { columnOf, type Column, type NumberColumn, type Table } from './table.ts';
 
 export function renderDriftPage(report: DriftReport, reference: Table, current: Table): string {
@@ -178,8 +178,8 @@ function isEmpty(column: Column): boolean {
 }
 
 function pictureOfNumbers(name: string, reference: NumberColumn, current: NumberColumn): Picture {
-  const left = presentNumbers(reference.values).sort();
-  const right = presentNumbers(current.values).sort();
+  const left = sortedNumbers(reference);
+  const right = sortedNumbers(current);
   if (left.length === 0 || right.length === 0) return { reference: [], current: [], charts: [] };
   const low = Math.min(left[0] ?? 0, right[0] ?? 0);
   const high = Math.max(left.at(-1) ?? 0, right.at(-1) ?? 0);
@@ -207,15 +207,14 @@ function pictureOfNumbers(name: string, reference: NumberColumn, current: Number
 
 /** Means of the current values over the rows, before a band of the reference's mean plus and minus one deviation. */
 function courseOf(name: string, reference: Float64Array, current: NumberColumn): Markup {
-  const mean = reference.reduce((sum, value) => sum + value, 0) / reference.length;
-  const squares = reference.reduce((sum, value) => sum + (value - mean) ** 2, 0);
-  const deviation = Math.sqrt(squares / Math.max(1, reference.length - 1));
+  const mean = meanOfNumbers(reference);
+  const deviation = Math.sqrt(squaresAround(reference, mean) / Math.max(1, reference.length - 1));
   const rows = current.values.length;
   const step = Math.max(1, Math.ceil(rows / COURSE_BINS));
   const points: { x: number; y: number }[] = [];
   for (let from = 0; from < rows; from += step) {
     const part = presentNumbers(current.values.subarray(from, from + step));
-    if (part.length > 0) points.push({ x: from, y: part.reduce((sum, value) => sum + value, 0) / part.length });
+    if (part.length > 0) points.push({ x: from, y: meanOfNumbers(part) });
   }
   return lineChart({
     title: `${name}: current mean over the rows; band: reference mean ± 1 standard deviation`,

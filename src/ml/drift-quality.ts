@@ -1,6 +1,6 @@
 // Data quality of a table: the counts of Evidently's DataSummaryPreset (calculations/data_integration.py), statistics per column,
 // and its default tests against a reference (metrics/dataset_statistics.py). Knows no drift.
-import { countDistinct, presentNumbers } from './drift-sample.ts';
+import { countDistinct, meanOfNumbers, sortedNumbers, squaresAround } from './drift-sample.ts';
 import { quantile } from './drift-moment.ts';
 import { type Column, type NumberColumn, type CategoryColumn, type Table } from './table.ts';
 
@@ -79,11 +79,9 @@ function measureColumn(column: Column): ColumnQuality {
 }
 
 function measureNumbers(column: NumberColumn): NumberQuality {
-  const sorted = presentNumbers(column.values).sort();
+  const sorted = sortedNumbers(column);
   const count = sorted.length;
-  const mean = sorted.reduce((sum, value) => sum + value, 0) / count;
-  let squares = 0;
-  for (const value of sorted) squares += (value - mean) ** 2;
+  const mean = meanOfNumbers(sorted);
   return {
     kind: 'number',
     count,
@@ -92,7 +90,7 @@ function measureNumbers(column: NumberColumn): NumberQuality {
     min: sorted[0] ?? Number.NaN,
     max: sorted.at(-1) ?? Number.NaN,
     mean,
-    std: Math.sqrt(squares / (count - 1)),
+    std: Math.sqrt(squaresAround(sorted, mean) / (count - 1)),
     q25: quantile(sorted, 0.25),
     q50: quantile(sorted, 0.5),
     q75: quantile(sorted, 0.75),
@@ -129,11 +127,11 @@ function levelCounts(column: CategoryColumn): Float64Array {
 /** Rows of the commonest value; 0 for an empty column. */
 function commonestCount(column: Column): number {
   if (column.kind === 'category') return levelCounts(column).reduce((most, count) => Math.max(most, count), 0);
-  const sorted = presentNumbers(column.values).sort();
+  const sorted = sortedNumbers(column);
   let most = 0;
   let run = 0;
-  for (const [index, value] of sorted.entries()) {
-    run = index > 0 && sorted[index - 1] === value ? run + 1 : 1;
+  for (let index = 0; index < sorted.length; index++) {
+    run = index > 0 && sorted[index - 1] === sorted[index] ? run + 1 : 1;
     if (run > most) most = run;
   }
   return most;
@@ -199,25 +197,40 @@ function countTwins(table: Table): { readonly equal: number; readonly almost: nu
   return { equal, almost };
 }
 
+/** Stops once too many cells differ for the columns to be even almost equal. */
 function countEqualCells(left: Column, right: Column): { readonly same: number; readonly missingTogether: number } {
+  const cells = left.kind === 'number' ? left.values.length : left.codes.length;
+  const equal = cellComparer(left, right);
+  const allowed = (1 - ALMOST) * cells + 1;
   let same = 0;
   let missingTogether = 0;
-  if (left.kind === 'number' && right.kind === 'number' && left.integer === right.integer) {
-    for (let row = 0; row < left.values.length; row++) {
-      const a = left.values[row] ?? Number.NaN;
-      const b = right.values[row] ?? Number.NaN;
-      if (a === b) same++;
-      else if (Number.isNaN(a) && Number.isNaN(b)) missingTogether++;
-    }
-  } else if (left.kind === 'category' && right.kind === 'category') {
-    const codeOf = new Map(right.levels.map((level, code) => [level, code]));
-    const translated = left.levels.map((level) => codeOf.get(level) ?? -2);
-    for (let row = 0; row < left.codes.length; row++) {
-      const a = left.codes[row] ?? -1;
-      const b = right.codes[row] ?? -1;
-      if (a < 0 && b < 0) missingTogether++;
-      else if (a >= 0 && translated[a] === b) same++;
-    }
+  for (let row = 0; row < cells && row - same - missingTogether <= allowed; row++) {
+    const found = equal(row);
+    if (found === 'same') same++;
+    else if (found === 'missing') missingTogether++;
   }
   return { same, missingTogether };
+}
+
+type CellsMeet = 'same' | 'missing' | 'other';
+
+function cellComparer(left: Column, right: Column): (row: number) => CellsMeet {
+  if (left.kind === 'number' && right.kind === 'number' && left.integer === right.integer) {
+    return (row) => {
+      const a = left.values[row] ?? Number.NaN;
+      const b = right.values[row] ?? Number.NaN;
+      return a === b ? 'same' : Number.isNaN(a) && Number.isNaN(b) ? 'missing' : 'other';
+    };
+  }
+  if (left.kind === 'category' && right.kind === 'category') {
+    const codeOf = new Map(right.levels.map((level, code) => [level, code]));
+    const translated = left.levels.map((level) => codeOf.get(level) ?? -2);
+    return (row) => {
+      const a = left.codes[row] ?? -1;
+      const b = right.codes[row] ?? -1;
+      if (a < 0) return b < 0 ? 'missing' : 'other';
+      return translated[a] === b ? 'same' : 'other';
+    };
+  }
+  return () => 'other';
 }

@@ -1,6 +1,6 @@
 // The two sides of one column, made ready for tests: missing cells dropped, numbers sorted, values counted.
 // Knows no test and no verdict. Invariant: neither side is empty, and `keys` holds each value of either side once, in order.
-import { byCodeUnit, DataError, type CategoryColumn, type Column } from './table.ts';
+import { byCodeUnit, DataError, type CategoryColumn, type Column, type NumberColumn } from './table.ts';
 
 export interface NumberPair {
   readonly kind: 'number';
@@ -32,8 +32,8 @@ export function numberPair(reference: Column, current: Column): NumberPair {
   if (current.kind !== 'number') throw notNumbers(current.name, 'current');
   const pair: NumberPair = {
     kind: 'number',
-    reference: presentNumbers(reference.values).sort(),
-    current: presentNumbers(current.values).sort(),
+    reference: sortedNumbers(reference),
+    current: sortedNumbers(current),
     integer: reference.integer && current.integer,
   };
   refuseEmpty(reference.name, pair.reference.length, pair.current.length);
@@ -71,7 +71,8 @@ export function countsOfNumbers(pair: NumberPair): Counts {
 export function countDistinct(sorted: Float64Array, limit = Infinity): number {
   let distinct = 0;
   let last = Number.NaN;
-  for (const value of sorted) {
+  for (let index = 0; index < sorted.length; index++) {
+    const value = sorted[index] ?? 0;
     if (value === last) continue;
     last = value;
     distinct++;
@@ -94,9 +95,39 @@ export function countDistinctOfBoth(pair: NumberPair, limit: number): number {
   return distinct;
 }
 
-/** The values that are not missing, in row order. */
+const SORTED = new WeakMap<NumberColumn, Float64Array>();
+
+/** The values of a column that are not missing, sorted. Kept with the column: drift, quality and page all need them. */
+export function sortedNumbers(column: NumberColumn): Float64Array {
+  const known = SORTED.get(column);
+  if (known !== undefined) return known;
+  const sorted = presentNumbers(column.values).sort();
+  SORTED.set(column, sorted);
+  return sorted;
+}
+
+/** The values that are not missing, in row order. A loop: `filter` takes ten times as long on typed arrays. */
 export function presentNumbers(values: Float64Array): Float64Array {
-  return values.filter((value) => Number.isFinite(value));
+  const present = new Float64Array(values.length);
+  let count = 0;
+  for (let row = 0; row < values.length; row++) {
+    const value = values[row] ?? Number.NaN;
+    if (Number.isFinite(value)) present[count++] = value;
+  }
+  return present.subarray(0, count);
+}
+
+export function meanOfNumbers(values: Float64Array): number {
+  let sum = 0;
+  for (let index = 0; index < values.length; index++) sum += values[index] ?? 0;
+  return sum / values.length;
+}
+
+/** Sum of squared differences from the mean. */
+export function squaresAround(values: Float64Array, mean: number): number {
+  let squares = 0;
+  for (let index = 0; index < values.length; index++) squares += ((values[index] ?? 0) - mean) ** 2;
+  return squares;
 }
 
 function pairOfNumbers(reference: Float64Array, current: Float64Array): ValuePair {
@@ -118,8 +149,14 @@ function pairOfTexts(reference: CategoryColumn, current: CategoryColumn): ValueP
   const keys = [...used].sort(byCodeUnit);
   const codeOf = new Map(keys.map((key, code) => [key, code]));
   const encode = (column: CategoryColumn): Int32Array => {
-    const codes = Int32Array.from(column.levels, (level) => codeOf.get(level) ?? -1);
-    return column.codes.filter((code) => code >= 0).map((code) => codes[code] ?? -1);
+    const translated = Int32Array.from(column.levels, (level) => codeOf.get(level) ?? -1);
+    const codes = new Int32Array(column.codes.length);
+    let count = 0;
+    for (let row = 0; row < codes.length; row++) {
+      const code = column.codes[row] ?? -1;
+      if (code >= 0) codes[count++] = translated[code] ?? -1;
+    }
+    return codes.subarray(0, count);
   };
   return withCounts(keys, encode(reference), encode(current));
 }
