@@ -288,8 +288,8 @@ export interface Captured {
 
 const CAPTURE_TIMEOUT_MS = 60_000;
 const CAPTURE_LIMIT_BYTES = 64 * 1024 * 1024;
-/** Less: what execa collects it copies again and again, which takes a minute for 64 MiB. */
-const TOOL_LIMIT_BYTES = 4 * 1024 * 1024;
+/** Less: a failure puts all of it, escaped, into its message, which takes seconds for each megabyte of bytes. */
+const TOOL_LIMIT_BYTES = 1024 * 1024;
 /** What is captured ends within its timeout, so it needs no reaper. */
 const NO_REAPER: Reaper = { register: () => {}, release: () => {}, close: async () => {} };
 
