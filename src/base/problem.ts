@@ -52,14 +52,14 @@ export const PROBLEM_TITLES = {
   'out-case-twin': 'two outs differ only in case or Unicode form',
   'dep-missing': 'a dep is not there and no stage makes it',
   'dep-special': 'a dep is neither a file nor a folder',
-  'cycle': 'stages depend on each other in a circle',
+  cycle: 'stages depend on each other in a circle',
   'after-unknown': '`after` names a stage that does not exist',
   'check-no-metric': 'a check names a metric that the stage does not have',
   'module-missing': 'a module imports a file that does not exist',
   'module-syntax': 'a module cannot be read',
   'package-missing': 'a module imports a package that is not installed',
   // usage
-  'usage': 'the command line is wrong',
+  usage: 'the command line is wrong',
   'target-unknown': 'a target names nothing in the pipeline',
   'pipeline-missing': 'there is no pipeline file',
   'platform-unsupported': 'this system is not supported',
@@ -86,7 +86,7 @@ export const PROBLEM_TITLES = {
   'user-data': 'a file would be lost',
   'record-missing': 'there is no record of what is asked for',
   'remote-failed': 'a remote store failed',
-  'internal': 'a fault in repro itself',
+  internal: 'a fault in repro itself',
 } as const;
 
 /** A place in a text file; it carries its line, so that showing it needs no second look at the file. */

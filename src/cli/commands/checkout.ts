@@ -1,0 +1,109 @@
+// `repro checkout [TARGETS]`: the outs that the lock names come back into the workspace; with `--rev` those of the lock at
+// a git revision. The lock itself stays as it is. Files that are nowhere else are saved first.
+import { posix } from 'node:path';
+import { renderProblem } from '../../base/problem-text.ts';
+import { problem, ReproError, warning } from '../../base/problem.ts';
+import type { Problem } from '../../base/problem.ts';
+import type { LockEntry } from '../../store/lock.ts';
+import { parseLock } from '../../store/lock.ts';
+import { newRunId } from '../../run/run.ts';
+import { restoreOuts } from '../../store/restore.ts';
+import type { OutRecord } from '../../store/records.ts';
+import type { Workspace } from '../../plan/workspace.ts';
+import { flag, text } from '../command.ts';
+import type { Invocation } from '../command.ts';
+import { count } from '../format.ts';
+import { openWorkspace, printJson, projectOf, selectionOf } from '../open.ts';
+import { withWorkspaceLock } from '../with-lock.ts';
+
+export async function checkout(invocation: Invocation): Promise<number> {
+  const { project, targets } = projectOf(invocation);
+  return withWorkspaceLock(invocation, project, async () => {
+    const workspace = await openWorkspace(invocation, project);
+    const { named } = selectionOf(workspace, targets, 'single');
+    const entries = await lockOf(workspace, text(invocation.values, 'rev'));
+    const names =
+      targets.length === 0 ? [...entries.keys()] : [...named].map((at) => workspace.graph.stages[at]?.name ?? '');
+    const runId = newRunId(invocation.terminal.nowMs(), Math.random);
+    const restored: string[] = [];
+    const problems: Problem[] = [];
+    for (const name of names) {
+      const entry = entries.get(name);
+      if (!entry)
+        problems.push(
+          problem('record-missing', `the lock has no result of \`${name}\``, {
+            stage: name,
+            hint: `\`repro ${name}\` makes one`,
+          }),
+        );
+      else await putBack(name, entry, workspace, runId, restored, problems);
+    }
+    workspace.close();
+    say(invocation, restored, problems);
+    return problems.some((found) => found.severity === 'error') ? 1 : 0;
+  });
+}
+
+async function lockOf(workspace: Workspace, revision: string | undefined): Promise<ReadonlyMap<string, LockEntry>> {
+  if (revision === undefined) return workspace.lock.entries;
+  const { resolveRevision, textAt } = await import('../../base/git.ts');
+  const { root } = workspace.place;
+  const commit = await resolveRevision(root, revision);
+  if (commit === null)
+    throw new ReproError(
+      'usage',
+      problem('revision-missing', `git knows no revision \`${revision}\``, {
+        hint: 'in a shallow clone fetch more history first (`git fetch --unshallow`)',
+      }),
+    );
+  const file = posix.relative(root, workspace.lockPath);
+  const found = await textAt(root, commit, file);
+  if (found === null)
+    throw new ReproError('failed', problem('record-missing', `there was no \`${file}\` at \`${revision}\``));
+  return parseLock(found, file).entries;
+}
+
+async function putBack(
+  name: string,
+  entry: LockEntry,
+  workspace: Workspace,
+  runId: string,
+  restored: string[],
+  problems: Problem[],
+): Promise<void> {
+  const now = await workspace.hasher.digests(Object.keys(entry.outs));
+  const wanted = Object.entries(entry.outs).filter(([path, digest]) => now.get(path) !== digest);
+  if (wanted.length === 0) return;
+  const outs = Object.fromEntries(wanted.map(([path, digest]): [string, OutRecord] => [path, { digest, size: 0 }]));
+  const result = await restoreOuts(outs, runId, workspace);
+  if (result.kind === 'miss') {
+    const hint =
+      result.bad.length > 0
+        ? 'damaged objects were moved to .repro/bad; run the stage again'
+        : `\`repro ${name}\` makes them again`;
+    problems.push(problem('record-missing', `the outs of \`${name}\` are not in the store`, { stage: name, hint }));
+    return;
+  }
+  restored.push(...Object.keys(outs));
+  for (const { path, savedAs } of result.saved)
+    problems.push(
+      warning('user-data', `\`${path}\` held something that is nowhere else: it was saved as \`${savedAs}\``),
+    );
+}
+
+function say(invocation: Invocation, restored: readonly string[], problems: readonly Problem[]): void {
+  const { terminal, values } = invocation;
+  if (flag(values, 'json')) {
+    printJson(terminal, { restored, problems });
+    return;
+  }
+  for (const found of problems)
+    terminal.err(`${renderProblem(found, { colour: terminal.color.err, width: terminal.columns() })}\n`);
+  if (flag(values, 'quiet')) return;
+  for (const path of restored) terminal.out(`restored ${path}\n`);
+  terminal.out(
+    restored.length === 0 && problems.length === 0
+      ? 'all outs are in place\n'
+      : `${count(restored.length, 'out')} restored\n`,
+  );
+}

@@ -1,0 +1,80 @@
+// `repro lint`: every problem of the pipeline file, what the disk and git say about it included. Exit code 3 on errors.
+import { renderProblem } from '../../base/problem-text.ts';
+import type { Problem } from '../../base/problem.ts';
+import { absentDeps, loadGraph, outsInGit } from '../../plan/load.ts';
+import { Keep } from '../../plan/keep.ts';
+import { Workspace } from '../../plan/workspace.ts';
+import { Hasher } from '../../store/hasher.ts';
+import { storePlace } from '../../store/place.ts';
+import { StatIndex } from '../../store/stat-index.ts';
+import { usage } from '../arguments.ts';
+import { flag, text } from '../command.ts';
+import type { Invocation } from '../command.ts';
+import { count } from '../format.ts';
+import { printJson, projectOf, workspacePorts } from '../open.ts';
+import type { ProjectPlace } from '../../plan/project.ts';
+
+export async function lint(invocation: Invocation): Promise<number> {
+  const { values, terminal } = invocation;
+  const format = text(values, 'format') ?? 'text';
+  if (format !== 'text' && format !== 'github') throw usage(`there is no format \`${format}\``, 'it is text or github');
+  const { project } = projectOf(invocation);
+  const problems = await findProblems(project, invocation);
+  const errors = problems.filter((found) => found.severity === 'error').length;
+  if (flag(values, 'json')) printJson(terminal, { file: project.file, problems });
+  else if (format === 'github') for (const found of problems) terminal.out(`${annotation(found)}\n`);
+  else {
+    for (const found of problems)
+      terminal.out(`${renderProblem(found, { colour: terminal.color.out, width: terminal.columns() })}\n\n`);
+    terminal.out(
+      problems.length === 0
+        ? `${project.file}: no problems\n`
+        : `${project.file}: ${count(errors, 'error')}, ${count(problems.length - errors, 'warning')}\n`,
+    );
+  }
+  return errors > 0 ? 3 : 0;
+}
+
+async function findProblems(project: ProjectPlace, invocation: Invocation): Promise<readonly Problem[]> {
+  const place = storePlace(project.root);
+  const hasher = new Hasher(place.root, new StatIndex(`${place.local}/index`, place.root), place.root);
+  // An empty overlay means: read the file itself, not what was kept of it.
+  const { graph, problems } = await loadGraph(project.file, {
+    root: place.root,
+    hasher,
+    keep: new Keep(`${place.local}/keep`, ''),
+    overlay: new Map(),
+  });
+  if (!graph || problems.some((found) => found.severity === 'error')) return problems;
+  const workspace = await Workspace.open(project, workspacePorts(invocation.terminal));
+  const planner = workspace.planner({ force: false, restore: false, ignoreChecks: true });
+  await planner.planAll(graph.order);
+  workspace.close();
+  hasher.close();
+  return [
+    ...problems,
+    ...workspace.lock.problems,
+    ...workspace.found,
+    ...planner.problems,
+    ...(await absentDeps(graph, graph.order, workspace.hasher, 'warning')),
+    ...(await outsInGit(place.root, graph.stages)),
+  ];
+}
+
+/** A workflow command of GitHub Actions: https://docs.github.com/actions/reference/workflow-commands-for-github-actions */
+function annotation(found: Problem): string {
+  const level = found.severity === 'error' ? 'error' : 'warning';
+  const { span } = found;
+  const place = span ? `file=${property(span.file)},line=${span.line},col=${span.column},` : '';
+  const message = found.hint === undefined ? found.message : `${found.message}\n${found.hint}`;
+  return `::${level} ${place}title=${property(found.code)}::${message.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A')}`;
+}
+
+function property(text: string): string {
+  return text
+    .replaceAll('%', '%25')
+    .replaceAll('\r', '%0D')
+    .replaceAll('\n', '%0A')
+    .replaceAll(':', '%3A')
+    .replaceAll(',', '%2C');
+}

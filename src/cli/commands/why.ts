@@ -1,0 +1,227 @@
+// `repro why STAGE`: every input that differs from the last result, old and new; for a fresh stage what it was compared
+// with. `repro why A B`: the path on which A reaches B. Reads only.
+import { problem, ReproError } from '../../base/problem.ts';
+import type { Change, Reason } from '../../base/reason.ts';
+import type { Graph } from '../../plan/graph.ts';
+import type { PlannedStage } from '../../plan/plan.ts';
+import { resolveTarget } from '../../plan/targets.ts';
+import type { Workspace } from '../../plan/workspace.ts';
+import { isFolderDigest } from '../../store/digest.ts';
+import { fingerprint } from '../../store/fingerprint.ts';
+import type { TreeEntry } from '../../store/tree.ts';
+import { usage } from '../arguments.ts';
+import { flag } from '../command.ts';
+import type { Invocation } from '../command.ts';
+import { count, formatDuration, formatTime } from '../format.ts';
+import { openWorkspace, printJson, projectOf, selectionOf, warn } from '../open.ts';
+import { applyOverrides } from '../overrides.ts';
+import { palette } from '../palette.ts';
+import { reasonText } from '../reason-text.ts';
+
+const MOST_FILES = 20;
+
+export async function why(invocation: Invocation): Promise<number> {
+  const { project, targets } = projectOf(invocation);
+  if (targets.length === 0 || targets.length > 2)
+    throw usage('`repro why` takes one stage, or two', '`repro why train` or `repro why prepare train`');
+  const overlay = await applyOverrides(invocation, project);
+  const workspace = await openWorkspace(invocation, project, overlay ? { overlay } : {});
+  if (targets.length === 2) return reaches(invocation, workspace, targets[0] ?? '', targets[1] ?? '');
+  const { ordered, named } = selectionOf(workspace, targets, 'with-upstream');
+  const planner = workspace.planner({ force: false, restore: true, ignoreChecks: false });
+  const planned = (await planner.planAll(ordered)).filter((one) => named.has(one.at));
+  const explained = planned.map((one) => explain(one, workspace));
+  if (!overlay) workspace.close();
+  warn(invocation, [...workspace.found, ...planner.problems]);
+  if (flag(invocation.values, 'json')) printJson(invocation.terminal, { stages: explained });
+  else for (const one of explained) invocation.terminal.out(render(one, invocation));
+  return 0;
+}
+
+interface FolderChange {
+  readonly path: string;
+  readonly added: readonly string[];
+  readonly removed: readonly string[];
+  readonly changed: readonly string[];
+}
+
+interface Explained {
+  readonly name: string;
+  readonly decision: string;
+  readonly reasons: readonly Reason[];
+  readonly folders: readonly FolderChange[];
+  /** The result that it was compared with, or that would be restored. */
+  readonly compared: {
+    readonly with: 'lock';
+    readonly runId: string | null;
+    readonly atMs: number | null;
+    readonly durationMs: number | null;
+    readonly inputs: number;
+    readonly outs: number;
+  } | null;
+}
+
+function explain({ stage, decision }: PlannedStage, workspace: Workspace): Explained {
+  const locked = workspace.lock.entries.get(stage.name);
+  const record = locked ? workspace.records.find(fingerprint(locked.manifest))[0] : undefined;
+  const changes = decision.reasons.flatMap((reason) => (reason.kind === 'changed' ? [reason.change] : []));
+  const inputs = locked
+    ? Object.keys(locked.manifest.deps).length +
+      Object.values(locked.manifest.params).reduce((sum, keys) => sum + Object.keys(keys).length, 0)
+    : 0;
+  return {
+    name: stage.name,
+    decision: decision.kind,
+    reasons: decision.reasons,
+    folders: changes.flatMap((change) => folderChange(change, workspace)),
+    compared: locked
+      ? {
+          with: 'lock',
+          runId: record?.runId ?? null,
+          atMs: record?.startedAtMs ?? null,
+          durationMs: record?.durationMs ?? null,
+          inputs,
+          outs: Object.keys(locked.outs).length,
+        }
+      : null,
+  };
+}
+
+/** Which files of a folder differ, when the store still has the list of its old ones. */
+function folderChange(change: Change, workspace: Workspace): FolderChange[] {
+  if (change.kind !== 'dep' || change.before === null || change.after === null || !isFolderDigest(change.before))
+    return [];
+  const before = workspace.objects.readTree(change.before);
+  const after = workspace.hasher.tree(change.name);
+  if (!before || !after) return [];
+  const old = byPath(before);
+  const now = byPath(after);
+  return [
+    {
+      path: change.name,
+      added: [...now.keys()].filter((path) => !old.has(path)),
+      removed: [...old.keys()].filter((path) => !now.has(path)),
+      changed: [...now].filter(([path, digest]) => old.has(path) && old.get(path) !== digest).map(([path]) => path),
+    },
+  ];
+}
+
+function byPath(entries: readonly TreeEntry[]): Map<string, string> {
+  return new Map(
+    entries.map((entry) => [Buffer.from(entry.path, 'latin1').toString('utf8'), `${entry.kind} ${entry.digest}`]),
+  );
+}
+
+function render(one: Explained, invocation: Invocation): string {
+  const { bold, dim, green, red } = palette(invocation.terminal.color.out);
+  const lines = [`${bold(one.name)}: ${one.decision}`];
+  for (const reason of one.reasons) lines.push(...renderReason(reason, { red, green, dim }));
+  for (const folder of one.folders) {
+    lines.push(
+      `  ${folder.path}: ${folder.added.length} added, ${folder.removed.length} removed, ${folder.changed.length} changed`,
+    );
+    const files = [
+      ...folder.added.map((path) => green(`+ ${path}`)),
+      ...folder.removed.map((path) => red(`- ${path}`)),
+      ...folder.changed.map((path) => `~ ${path}`),
+    ];
+    lines.push(...files.slice(0, MOST_FILES).map((line) => `    ${line}`));
+    if (files.length > MOST_FILES) lines.push(`    … and ${files.length - MOST_FILES} more`);
+  }
+  const { compared } = one;
+  if (one.decision === 'fresh' && compared)
+    lines.push(`  ${count(compared.inputs, 'input')} and ${count(compared.outs, 'out')} are as the lock names them`);
+  if (compared && compared.atMs !== null)
+    lines.push(
+      dim(
+        `  compared with the result of ${formatTime(compared.atMs)} (run ${compared.runId ?? ''}, took ${formatDuration(compared.durationMs ?? 0)})`,
+      ),
+    );
+  return `${lines.join('\n')}\n`;
+}
+
+function renderReason(
+  reason: Reason,
+  paint: {
+    readonly red: (text: string) => string;
+    readonly green: (text: string) => string;
+    readonly dim: (text: string) => string;
+  },
+): string[] {
+  if (reason.kind !== 'changed') return [`  ${reasonText(reason)}`];
+  const { change } = reason;
+  if (change.kind === 'cmd') {
+    return [
+      '  the command changed',
+      ...change.before.flatMap((line) => line.trimEnd().split('\n')).map((line) => paint.red(`    - ${line}`)),
+      ...change.after.flatMap((line) => line.trimEnd().split('\n')).map((line) => paint.green(`    + ${line}`)),
+    ];
+  }
+  const digests =
+    change.kind === 'dep' && change.before !== null && change.after !== null
+      ? paint.dim(`  ${short(change.before)} → ${short(change.after)}`)
+      : '';
+  return [`  ${reasonText(reason)}${digests}`];
+}
+
+function short(digest: string): string {
+  return digest.length > 64 ? `${digest.slice(0, 10)}${digest.slice(64)}` : digest.slice(0, 10);
+}
+
+function reaches(invocation: Invocation, workspace: Workspace, from: string, to: string): number {
+  workspace.close();
+  const { graph } = workspace;
+  const [start, end] = [from, to].map((name) => {
+    const [at] = resolveTarget(graph, name);
+    if (at === undefined)
+      throw new ReproError(
+        'usage',
+        problem('target-unknown', `\`${name}\` is no stage`, { hint: '`repro list` shows the stages' }),
+      );
+    return at;
+  });
+  const path = wayBetween(graph, start ?? 0, end ?? 0);
+  const names = path.map((at) => graph.stages[at]?.name ?? '');
+  if (flag(invocation.values, 'json')) printJson(invocation.terminal, { path: names });
+  else if (names.length === 0) invocation.terminal.out(`${from} does not reach ${to}\n`);
+  else
+    invocation.terminal.out(
+      `${names.map((name, i) => `${'  '.repeat(i)}${i === 0 ? '' : '└─ '}${name}${via(graph, path, i)}`).join('\n')}\n`,
+    );
+  return 0;
+}
+
+/** Which files carry the edge. */
+function via(graph: Graph, path: readonly number[], i: number): string {
+  const from = graph.stages[path[i - 1] ?? -1];
+  const to = graph.stages[path[i] ?? -1];
+  if (!from || !to) return '';
+  const files = from.outs
+    .map((out) => out.path)
+    .filter((out) =>
+      to.deps.some(
+        (dep) =>
+          dep.path === out ||
+          out.startsWith(`${dep.path}/`) ||
+          dep.path.startsWith(`${out}/`) ||
+          (dep.glob && graph.outs.matching(dep.path).includes(out)),
+      ),
+    );
+  return files.length === 0 ? '  (after)' : `  (${files.join(', ')})`;
+}
+
+function wayBetween(graph: Graph, start: number, end: number): number[] {
+  const cameFrom = new Map<number, number>([[start, -1]]);
+  const queue = [start];
+  for (let i = 0; i < queue.length && !cameFrom.has(end); i++) {
+    for (const next of graph.downstream[queue[i] ?? 0] ?? []) {
+      if (cameFrom.has(next)) continue;
+      cameFrom.set(next, queue[i] ?? 0);
+      queue.push(next);
+    }
+  }
+  if (!cameFrom.has(end)) return [];
+  const path = [end];
+  for (let at = end; at !== start; path.push(at)) at = cameFrom.get(at) ?? start;
+  return path.reverse();
+}

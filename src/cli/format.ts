@@ -1,0 +1,52 @@
+// Numbers and tables as people read them. Pure text.
+import { stripVTControlCharacters } from 'node:util';
+import { displayWidth } from '../base/problem-text.ts';
+
+export function formatDuration(ms: number): string {
+  if (ms < 1000) return `${Math.round(ms)} ms`;
+  const seconds = ms / 1000;
+  if (seconds < 60) return `${seconds.toFixed(seconds < 10 ? 1 : 0)} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${minutes} min ${Math.round(seconds % 60)} s`;
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
+export function formatBytes(bytes: number): string {
+  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
+  let value = bytes;
+  let unit = 0;
+  while (value >= 1024 && unit < units.length - 1) {
+    value /= 1024;
+    unit++;
+  }
+  return `${unit === 0 ? value : value.toFixed(1)} ${units[unit] ?? ''}`;
+}
+
+/** Local time as `2026-11-21 15:40`. */
+export function formatTime(atMs: number): string {
+  const d = new Date(atMs);
+  const two = (n: number): string => String(n).padStart(2, '0');
+  return `${d.getFullYear()}-${two(d.getMonth() + 1)}-${two(d.getDate())} ${two(d.getHours())}:${two(d.getMinutes())}:${two(d.getSeconds())}`;
+}
+
+export function count(n: number, noun: string): string {
+  return `${n} ${noun}${n === 1 ? '' : 's'}`;
+}
+
+/** Aligned columns; the last one is not padded. Cells may hold colour codes. */
+export function renderTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const all = head.length > 0 ? [head, ...rows] : rows;
+  const columns = Math.max(0, ...all.map((row) => row.length));
+  const widths = Array.from({ length: columns }, (_, c) => Math.max(0, ...all.map((row) => width(row[c] ?? ''))));
+  const line = (row: readonly string[]): string =>
+    row
+      .map((cell, c) => (c === row.length - 1 ? cell : cell + ' '.repeat((widths[c] ?? 0) - width(cell))))
+      .join('  ')
+      .trimEnd();
+  return `${all.map(line).join('\n')}\n`;
+}
+
+/** Columns that a text takes on a terminal, colour codes aside. */
+export function width(text: string): number {
+  return displayWidth(stripVTControlCharacters(text));
+}

@@ -1,0 +1,136 @@
+// argv -> exit code. The only catch-all, the only writer to the terminal streams, the only place that hears signals.
+import { tmpdir } from 'node:os';
+import { resolve } from 'node:path';
+import { renderProblems } from '../base/problem-text.ts';
+import { EXIT_CODES, problem, ReproError } from '../base/problem.ts';
+import type { Problem } from '../base/problem.ts';
+import { statPath } from '../base/fs.ts';
+import { writeAtomic } from '../base/fs-write.ts';
+import { parseArguments, usage } from './arguments.ts';
+import { flag, text } from './command.ts';
+import type { InterruptSource, Terminal } from './command.ts';
+import { COMMANDS } from './commands.ts';
+import { renderHelp, renderOverview } from './help.ts';
+import { VERSION } from './version.ts';
+
+export async function main(argv: readonly string[]): Promise<void> {
+  quietOnClosedPipes();
+  let json = argv.includes('--json');
+  try {
+    process.exitCode = await dispatch(argv, (isJson) => (json = isJson));
+  } catch (error) {
+    process.exitCode = report(error, json, argv);
+  }
+}
+
+async function dispatch(argv: readonly string[], saw: (json: boolean) => void): Promise<number> {
+  const first = argv[0];
+  if (argv.length === 1 && (first === '--version' || first === '-V')) {
+    process.stdout.write(`${VERSION}\n`);
+    return 0;
+  }
+  if (process.platform === 'win32') {
+    throw new ReproError(
+      'usage',
+      problem('platform-unsupported', '`repro` does not run on Windows itself', {
+        hint: 'use it inside WSL (Windows Subsystem for Linux)',
+      }),
+    );
+  }
+  const { command, verbGiven, values, positionals } = parseArguments(argv, COMMANDS);
+  saw(flag(values, 'json'));
+  if (first === 'help' || flag(values, 'help')) {
+    process.stdout.write(helpText(argv, verbGiven ? command.name : undefined, positionals));
+    return 0;
+  }
+  const terminal = openTerminal(values);
+  const action = await command.load();
+  return action({ verb: command.name, values, positionals, argv, terminal });
+}
+
+function helpText(argv: readonly string[], verb: string | undefined, positionals: readonly string[]): string {
+  const name = argv[0] === 'help' ? (positionals[0] === 'help' ? positionals[1] : positionals[0]) : verb;
+  if (name === undefined) return renderOverview(COMMANDS, VERSION);
+  const command = COMMANDS.find((c) => c.name === name);
+  if (!command) throw usage(`there is no command \`${name}\``, '`repro help` lists the commands');
+  return renderHelp(command);
+}
+
+function openTerminal(values: Parameters<typeof flag>[0]): Terminal {
+  const folder = text(values, 'cd');
+  const cwd = resolve(folder ?? '.');
+  if (folder !== undefined && !statPath(cwd)?.isDirectory()) throw usage(`there is no folder \`${folder}\``);
+  const colored = (stream: NodeJS.WriteStream): boolean => {
+    if (flag(values, 'no-color')) return false;
+    if (flag(values, 'color')) return true;
+    if (process.env['FORCE_COLOR'] !== undefined) return process.env['FORCE_COLOR'] !== '0';
+    if (process.env['NO_COLOR'] !== undefined && process.env['NO_COLOR'] !== '') return false;
+    return stream.isTTY && process.env['TERM'] !== 'dumb';
+  };
+  return {
+    out: (chunk) => void process.stdout.write(chunk),
+    err: (chunk) => void process.stderr.write(chunk),
+    color: { out: colored(process.stdout), err: colored(process.stderr) },
+    isTTY: process.stderr.isTTY && process.env['TERM'] !== 'dumb' && process.env['CI'] === undefined,
+    columns: () => process.stderr.columns || 80,
+    cwd,
+    env: process.env,
+    nowMs: () => Date.now(),
+    interrupt,
+  };
+}
+
+const interrupt: InterruptSource = {
+  listen(onSignal) {
+    let count = 0;
+    const heard = (signal: NodeJS.Signals): void => {
+      count++;
+      if (count > 2) process.exit(128 + SIGNAL_NUMBERS[signal as keyof typeof SIGNAL_NUMBERS]);
+      onSignal(signal as keyof typeof SIGNAL_NUMBERS, count);
+    };
+    for (const signal of SIGNALS) process.on(signal, heard);
+    return () => {
+      for (const signal of SIGNALS) process.off(signal, heard);
+    };
+  },
+};
+
+export const SIGNAL_NUMBERS = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/** `repro list | head` ends without a word; a run whose terminal went away goes on to keep its results. */
+function quietOnClosedPipes(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
+    });
+  }
+}
+
+function report(error: unknown, json: boolean, argv: readonly string[]): number {
+  const { kind, problems } =
+    error instanceof ReproError ? error : { kind: 'internal' as const, problems: [internalProblem(error, argv)] };
+  const code = EXIT_CODES[kind];
+  if (json) process.stderr.write(`${JSON.stringify({ version: 1, exitCode: code, problems })}\n`);
+  else
+    process.stderr.write(
+      `${renderProblems(problems, { colour: process.stderr.isTTY && process.env['NO_COLOR'] === undefined })}\n`,
+    );
+  return code;
+}
+
+/** A fault of our own: the stack goes to a file, the user gets its path. */
+function internalProblem(error: unknown, argv: readonly string[]): Problem {
+  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  const file = `${tmpdir()}/repro-crash-${process.pid}.log`;
+  const words = `repro ${VERSION}, node ${process.version}, ${process.platform} ${process.arch}\n${JSON.stringify(argv)}\n${stack}\n`;
+  let hint = 'please report it';
+  try {
+    writeAtomic(file, words, { durable: false, point: 'crash-log' });
+    hint = `please report it with the file \`${file}\``;
+  } catch {
+    // The disk may be the very cause; the message below still says what happened.
+  }
+  const message = error instanceof Error ? error.message.split('\n')[0] : String(error);
+  return problem('internal', `fault in repro itself: ${message ?? ''}`, { hint });
+}

@@ -1,0 +1,104 @@
+// Reasons and changes in words. The only place where they become text; says nothing of its own.
+import { unreachable } from '../base/problem.ts';
+import type { Change, Reason } from '../base/reason.ts';
+import { formatDuration } from './format.ts';
+
+/** A few words, for the line of a stage. */
+export function reasonText(reason: Reason): string {
+  switch (reason.kind) {
+    case 'first-run':
+      return 'never ran';
+    case 'changed':
+      return changeText(reason.change);
+    case 'out-absent':
+      return `${reason.path} is missing`;
+    case 'out-modified':
+      return `${reason.path} was changed by hand`;
+    case 'object-absent':
+      return `${reason.path} is not in the store`;
+    case 'forced':
+      return 'forced';
+    case 'always-changed':
+      return 'always_changed';
+    case 'callback':
+      return 'has no inputs and no outs: runs each time';
+    case 'always':
+      return 'runs at the end of every run';
+    case 'frozen':
+      return 'frozen';
+    case 'known-result':
+      return `known result of ${reason.runId === '' ? 'an earlier run' : `run ${reason.runId}`} (took ${formatDuration(reason.durationMs)})`;
+    case 'awaits':
+      return `depends on what ${reason.stage} makes`;
+    case 'input-absent':
+      return `${reason.path} is missing and no stage makes it`;
+    case 'upstream-failed':
+      return `${reason.stage} failed`;
+    case 'upstream-skipped':
+      return `${reason.stage} was skipped`;
+    case 'upstream-blocked':
+      return `${reason.stage} is blocked`;
+    case 'check-failed':
+      return `check of ${reason.stage} failed: ${reason.check}`;
+    case 'when-false':
+      return `when is false: ${reason.text}`;
+    case 'when-undecided':
+      return `when is not decided yet: ${reason.text}`;
+    case 'stopped':
+      return 'stopped before it began';
+    default:
+      return unreachable(reason);
+  }
+}
+
+/** The first reason and how many more there are. */
+export function reasonsText(reasons: readonly Reason[]): string {
+  const [first, ...more] = reasons;
+  if (!first) return '';
+  return more.length === 0 ? reasonText(first) : `${reasonText(first)} (+${more.length} more)`;
+}
+
+export function changeText(change: Change): string {
+  switch (change.kind) {
+    case 'cmd':
+      return 'the command changed';
+    case 'shell':
+      return `shell ${change.before} → ${change.after}`;
+    case 'wdir':
+      return `wdir ${change.before} → ${change.after}`;
+    case 'param': {
+      const name = change.key === '' ? change.file : `${change.file}: ${change.key}`;
+      return `${name} ${valueText(change.before)} → ${valueText(change.after)}`;
+    }
+    case 'dep':
+      return `${change.name} ${verb(change)}`;
+    case 'package':
+      return `package ${change.name} ${change.before === null ? 'is new' : change.after === null ? 'is gone' : 'changed'}`;
+    case 'env':
+      return `$${change.name} ${change.before === null ? 'is now an input' : change.after === null ? 'is no longer an input' : 'changed'}`;
+    case 'runtime':
+      return `\`${change.name}\` ${change.before === null || change.after === null ? verb(change) : `prints ${oneLine(change.after)}, was ${oneLine(change.before)}`}`;
+    case 'out':
+      return `out ${change.name} ${change.before === null ? 'is new' : change.after === null ? 'is no longer declared' : 'is now ' + change.after}`;
+    default:
+      return unreachable(change);
+  }
+}
+
+function verb(change: { readonly before: string | null; readonly after: string | null }): string {
+  if (change.before === null) return 'is a new input';
+  if (change.after === null) return 'is no longer an input';
+  return 'changed';
+}
+
+function valueText(canonical: string | null): string {
+  return canonical === null ? '(not set)' : clip(canonical, 40);
+}
+
+function oneLine(text: string): string {
+  return clip(text.trim().split('\n')[0] ?? '', 40);
+}
+
+export function clip(text: string, most: number): string {
+  return text.length <= most ? text : `${text.slice(0, most - 1)}…`;
+}

@@ -1,0 +1,197 @@
+// What the inputs of a stage are at this moment: deps with globs and import closures expanded, params, environment,
+// runtime commands. Reads through the ports it is given; decides nothing. An input that an unfinished stage makes is
+// `awaited`; one that nothing makes is `absent`.
+import type { Problem } from '../base/problem.ts';
+import { problem } from '../base/problem.ts';
+import { expandGlob } from '../base/glob.ts';
+import { byCodeUnit } from '../base/value.ts';
+import type { Dep, Stage } from '../config/stage.ts';
+import type { Digest } from '../store/digest.ts';
+import { sha256Hex } from '../store/digest.ts';
+import type { Manifest } from '../store/fingerprint.ts';
+import type { Hasher } from '../store/hasher.ts';
+import type { Graph } from './graph.ts';
+import { buildManifest } from './manifest.ts';
+import { isModulePath } from './modules.ts';
+import type { Modules } from './modules.ts';
+import type { ParamsFacts } from './params-facts.ts';
+
+/** What a path will hold once everything upstream that will change it has done so. */
+export type Future =
+  /** What is on disk now. */
+  | { readonly kind: 'as-is' }
+  | { readonly kind: 'digest'; readonly digest: Digest }
+  | { readonly kind: 'awaits'; readonly stage: string };
+
+export type StageInputs =
+  | {
+      readonly kind: 'known';
+      readonly manifest: Manifest;
+      readonly paths: readonly string[];
+      readonly globs: ReadonlyMap<string, readonly string[]>;
+    }
+  | {
+      readonly kind: 'open';
+      readonly awaits: readonly string[];
+      readonly absent: readonly string[];
+      readonly paths: readonly string[];
+    };
+
+export interface InputPorts {
+  readonly root: string;
+  readonly graph: Graph;
+  readonly hasher: Hasher;
+  readonly modules: Modules;
+  readonly params: ParamsFacts;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Output of a `runtime` command; the same command is run once per invocation of repro. */
+  readonly runtime: (command: string, stage: Stage) => Promise<string>;
+  readonly problem: (problem: Problem) => void;
+}
+
+interface Gathered {
+  readonly deps: Map<string, string>;
+  readonly packages: Map<string, string>;
+  readonly awaits: Set<string>;
+  readonly absent: Set<string>;
+  /** Every path that was looked at, to be re-checked after a run. */
+  readonly paths: Set<string>;
+  readonly globs: Map<string, readonly string[]>;
+}
+
+export async function readInputs(
+  stage: Stage,
+  ports: InputPorts,
+  future: (path: string) => Future,
+): Promise<StageInputs> {
+  const gathered: Gathered = {
+    deps: new Map(),
+    packages: new Map(),
+    awaits: new Set(),
+    absent: new Set(),
+    paths: new Set(),
+    globs: new Map(),
+  };
+  const own = new Set(stage.outs.map((out) => out.path));
+  const plain = stage.deps.filter((dep) => !dep.glob).map((dep) => dep.path);
+  await ports.hasher.digests(plain.filter((path) => future(path).kind === 'as-is'));
+  for (const dep of stage.deps) await gatherDep(dep, ports, future, gathered, own);
+  const params = await ports.params.of(stage, future);
+  for (const at of params.awaits) gathered.awaits.add(at);
+  for (const path of params.absent) gathered.absent.add(path);
+  for (const path of params.files) gathered.paths.add(path);
+  const paths = [...gathered.paths];
+  if (gathered.awaits.size > 0 || gathered.absent.size > 0) {
+    return {
+      kind: 'open',
+      awaits: [...gathered.awaits].sort(byCodeUnit),
+      absent: [...gathered.absent].sort(byCodeUnit),
+      paths,
+    };
+  }
+  const runtime: Record<string, string> = {};
+  for (const command of stage.runtime) runtime[command] = await ports.runtime(command, stage);
+  const manifest = buildManifest(stage, {
+    deps: toRecord(gathered.deps),
+    packages: toRecord(gathered.packages),
+    params: params.values,
+    env: envDigests(stage, ports.env),
+    runtime,
+  });
+  return { kind: 'known', manifest, paths, globs: gathered.globs };
+}
+
+async function gatherDep(
+  dep: Dep,
+  ports: InputPorts,
+  future: (path: string) => Future,
+  into: Gathered,
+  own: ReadonlySet<string>,
+): Promise<void> {
+  if (!dep.glob) return gatherPath(dep.path, dep, ports, future, into, own);
+  const matches = new Set(expandGlob(ports.root, dep.path).filter((path) => !own.has(path)));
+  for (const out of ports.graph.outs.matching(dep.path)) {
+    const coming = future(out);
+    // What matches inside an out that is still to be made, or restored, is known only then.
+    if (coming.kind === 'awaits') into.awaits.add(coming.stage);
+    else if (coming.kind === 'digest') awaitOwner(out, ports.graph, into);
+  }
+  if (matches.size === 0 && into.awaits.size === 0) into.absent.add(dep.path);
+  const paths = [...matches].sort(byCodeUnit);
+  await ports.hasher.digests(paths);
+  for (const path of paths) await gatherPath(path, dep, ports, future, into, own);
+  into.globs.set(dep.path, paths);
+}
+
+function awaitOwner(out: string, graph: Graph, into: Gathered): void {
+  const owner = graph.stages[graph.outs.owner(out) ?? -1];
+  if (owner) into.awaits.add(owner.name);
+}
+
+async function gatherPath(
+  path: string,
+  dep: Dep,
+  ports: InputPorts,
+  future: (path: string) => Future,
+  into: Gathered,
+  own: ReadonlySet<string>,
+): Promise<void> {
+  const coming = future(path);
+  if (coming.kind === 'awaits') {
+    into.awaits.add(coming.stage);
+    return;
+  }
+  if (coming.kind === 'digest') {
+    into.deps.set(path, coming.digest);
+    return;
+  }
+  const digest = (await ports.hasher.digests([path])).get(path) ?? null;
+  into.paths.add(path);
+  if (digest === null) {
+    into.absent.add(path);
+    return;
+  }
+  into.deps.set(path, digest);
+  if (dep.imports && isModulePath(path) && !digest.endsWith('/')) await gatherClosure(path, dep, ports, into, own);
+}
+
+async function gatherClosure(
+  module: string,
+  dep: Dep,
+  ports: InputPorts,
+  into: Gathered,
+  own: ReadonlySet<string>,
+): Promise<void> {
+  const closure = await ports.modules.closure(module);
+  for (const found of closure.problems)
+    ports.problem(problem(found.code, found.message, { span: dep.span, hint: found.hint }));
+  const files = closure.files.filter((path) => !own.has(path) && !isInside(path, own));
+  const digests = await ports.hasher.digests(files);
+  for (const path of files) {
+    into.paths.add(path);
+    into.deps.set(path, digests.get(path) ?? 'absent');
+  }
+  for (const path of closure.absent) into.deps.set(path, 'absent');
+  for (const [name, value] of Object.entries(closure.packages)) into.packages.set(name, value);
+}
+
+function isInside(path: string, folders: ReadonlySet<string>): boolean {
+  for (let at = path.lastIndexOf('/'); at > 0; at = path.lastIndexOf('/', at - 1)) {
+    if (folders.has(path.slice(0, at))) return true;
+  }
+  return false;
+}
+
+function envDigests(stage: Stage, env: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  const digests: Record<string, string> = {};
+  for (const name of stage.env) {
+    const value = env[name];
+    digests[name] = value === undefined ? 'unset' : sha256Hex(value);
+  }
+  return digests;
+}
+
+/** Sorted, so that equal inputs give equal texts without sorting again. */
+function toRecord(map: ReadonlyMap<string, string>): Record<string, string> {
+  return Object.fromEntries([...map].sort(([a], [b]) => byCodeUnit(a, b)));
+}

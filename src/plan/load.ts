@@ -1,0 +1,116 @@
+// Text + store -> Pipeline, Graph and problems. The configuration is parsed only when one of its sources changed since it
+// was kept; what git and the disk say about outs and sources is checked here, before anything is touched.
+import { kindOfStat, readBytes, statPath } from '../base/fs.ts';
+import { didYouMean, problem, warning } from '../base/problem.ts';
+import type { Problem } from '../base/problem.ts';
+import type { Stage } from '../config/stage.ts';
+import type { Reading } from '../config/vars.ts';
+import type { Hasher } from '../store/hasher.ts';
+import { buildGraph } from './graph.ts';
+import type { Graph } from './graph.ts';
+import type { Keep } from './keep.ts';
+
+export interface LoadedGraph {
+  /** Absent when there is an error. */
+  readonly graph?: Graph;
+  readonly problems: readonly Problem[];
+}
+
+export interface LoadPorts {
+  readonly root: string;
+  readonly hasher: Hasher;
+  readonly keep: Keep;
+  /** Contents that stand in for files (`-S` while only planning). */
+  readonly overlay?: ReadonlyMap<string, Uint8Array>;
+}
+
+export async function loadGraph(file: string, ports: LoadPorts): Promise<LoadedGraph> {
+  const kept = ports.overlay ? undefined : await ports.keep.pipeline(file, ports.hasher);
+  if (kept) {
+    const { graph, problems } = buildGraph(kept);
+    return { graph, problems };
+  }
+  const { loadPipeline } = await import('../config/pipeline.ts');
+  const { pipeline, problems } = loadPipeline(file, readingOf(ports), { root: ports.root });
+  if (!pipeline) return { problems };
+  const { graph, problems: graphProblems } = buildGraph(pipeline);
+  const all = [...problems, ...graphProblems];
+  if (all.some((found) => found.severity === 'error')) return { problems: all };
+  // Warnings are said each time, so a pipeline with warnings is read each time.
+  if (!ports.overlay && all.length === 0) ports.keep.setPipeline(pipeline);
+  return { graph, problems: all };
+}
+
+function readingOf({ root, overlay }: LoadPorts): Reading {
+  return {
+    read: (path) => overlay?.get(path) ?? readFile(root, path),
+    kind: (path) => {
+      const stat = statPath(`${root}/${path}`);
+      if (stat === null) return null;
+      const kind = kindOfStat(stat);
+      return kind === 'file' || kind === 'folder' ? kind : 'other';
+    },
+  };
+}
+
+export function readFile(root: string, path: string): Uint8Array | null {
+  const stat = statPath(`${root}/${path}`);
+  return stat?.isFile() ? readBytes(`${root}/${path}`) : null;
+}
+
+/** Cached outs that git tracks: the same bytes would be kept twice, and a checkout would fight with a restore. */
+export async function outsInGit(root: string, stages: readonly Stage[]): Promise<Problem[]> {
+  const cached = stages.flatMap((stage) =>
+    stage.outs.filter((out) => out.kind === 'out' && out.cache).map((out) => ({ stage, out })),
+  );
+  if (cached.length === 0) return [];
+  const { trackedPaths } = await import('../base/git.ts');
+  const tracked = await trackedPaths(
+    root,
+    cached.map(({ out }) => out.path),
+  );
+  return cached
+    .filter(({ out }) => tracked.has(out.path))
+    .map(({ stage, out }) =>
+      problem('out-in-git', `\`${out.path}\`, an out of \`${stage.name}\`, is tracked by git`, {
+        span: out.span,
+        stage: stage.name,
+        hint: `take it out of git with \`git rm -r --cached ${out.path}\` and add it to .gitignore, or write \`cache: false\``,
+      }),
+    );
+}
+
+/** Deps that are not there and that no stage makes: an error for a run, a warning elsewhere. */
+export async function absentDeps(
+  graph: Graph,
+  stages: Iterable<number>,
+  hasher: Hasher,
+  severity: Problem['severity'],
+): Promise<Problem[]> {
+  const make = severity === 'error' ? problem : warning;
+  const problems: Problem[] = [];
+  for (const at of stages) {
+    const stage = graph.stages[at];
+    if (!stage || stage.frozen) continue;
+    const sources = stage.deps.filter(
+      (dep) => !dep.glob && graph.outs.above(dep.path) === undefined && graph.outs.below(dep.path).length === 0,
+    );
+    const digests = await hasher.digests(sources.map((dep) => dep.path));
+    for (const dep of sources) {
+      if (digests.get(dep.path) !== null) continue;
+      const hint =
+        didYouMean(
+          dep.path,
+          graph.stages.flatMap((each) => each.outs.map((out) => out.path)),
+        ) ?? 'make the file, or correct the path';
+      problems.push(
+        make('dep-missing', `\`${stage.name}\` reads \`${dep.path}\`, which no stage makes and which is not there`, {
+          span: dep.span,
+          hint,
+          stage: stage.name,
+        }),
+      );
+    }
+  }
+  return problems;
+}

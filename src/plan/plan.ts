@@ -1,0 +1,249 @@
+// From a graph to decisions: asks for the facts of each stage in order, lets plan/decide decide, and lets what will
+// change upstream flow into what is known downstream. The same code plans everything at once (`status`, `--dry-run`) and
+// one stage at a time while a run goes on.
+import type { Verdict } from '../base/event.ts';
+import type { Problem } from '../base/problem.ts';
+import type { Reason } from '../base/reason.ts';
+import { referencesOf } from '../config/expression.ts';
+import type { Check, Stage } from '../config/stage.ts';
+import type { LockEntry } from '../store/lock.ts';
+import type { RunRecord } from '../store/records.ts';
+import type { Hasher } from '../store/hasher.ts';
+import { decideWhen, judge } from './check.ts';
+import type { CheckFiles, FileContent } from './check.ts';
+import { decideStage } from './decide.ts';
+import type { DecideOptions, Decision } from './decide.ts';
+import type { Graph } from './graph.ts';
+import { readInputs } from './inputs.ts';
+import type { Future, InputPorts, StageInputs } from './inputs.ts';
+import type { ValueFiles } from './value-files.ts';
+
+export interface PlannedStage {
+  readonly at: number;
+  readonly stage: Stage;
+  readonly decision: Decision;
+  readonly inputs: StageInputs;
+  readonly outsNow: ReadonlyMap<string, string | null>;
+}
+
+export interface PlanPorts extends Omit<InputPorts, 'problem'> {
+  readonly hasher: Hasher;
+  readonly values: ValueFiles;
+  readonly lock: ReadonlyMap<string, LockEntry>;
+  readonly records: { find(fingerprint: string): readonly RunRecord[]; isEmpty(): boolean };
+  readonly hasObject: (digest: string) => boolean;
+  /** A metrics file at the base revision. */
+  readonly base: (path: string) => FileContent | { readonly kind: 'no-base'; readonly why: string };
+}
+
+export interface PlanOptions extends DecideOptions {
+  /** Failed checks do not block. */
+  readonly ignoreChecks: boolean;
+}
+
+export class Planner {
+  readonly #graph: Graph;
+  readonly #ports: PlanPorts;
+  readonly #options: PlanOptions;
+  /** What is decided and not yet carried out. */
+  readonly #pending = new Map<number, PlannedStage>();
+  readonly #problems: Problem[] = [];
+  readonly #topChecks: TopChecks;
+
+  constructor(graph: Graph, ports: PlanPorts, options: PlanOptions) {
+    this.#graph = graph;
+    this.#ports = ports;
+    this.#options = options;
+    this.#topChecks = assignTopChecks(graph);
+  }
+
+  /** Problems of inputs (a missing import, an unknown params key) found so far. */
+  get problems(): readonly Problem[] {
+    return this.#problems;
+  }
+
+  /** Everything at once, as things stand; positions in an order that respects upstream. */
+  async planAll(stages: readonly number[]): Promise<PlannedStage[]> {
+    await this.#prefetch(stages);
+    const planned: PlannedStage[] = [];
+    const failing = new Map<number, string>();
+    for (const at of stages) {
+      const one = await this.plan(at, this.#plannedHindrances(at, failing));
+      planned.push(one);
+      if (one.decision.kind !== 'fresh') this.#pending.set(at, one);
+      else await this.#noteFailedCheck(at, failing);
+    }
+    return planned;
+  }
+
+  /** One stage, now. Stages that planAll found to change and that have not been `done` count as still to come. */
+  async plan(at: number, hindrances: readonly Reason[]): Promise<PlannedStage> {
+    const stage = this.#stage(at);
+    const future = (path: string): Future => this.#future(path, at);
+    const problem = (found: Problem): void => void this.#problems.push(found);
+    const inputs = await readInputs(stage, { ...this.#ports, problem }, future);
+    const outsNow = await this.#ports.hasher.digests(stage.outs.map((out) => out.path));
+    const when = stage.when ? await this.#when(stage, future) : undefined;
+    const decision = decideStage(
+      {
+        stage,
+        inputs,
+        locked: this.#ports.lock.get(stage.name),
+        outsNow,
+        records: (fingerprint) => this.#ports.records.find(fingerprint),
+        hasObject: this.#ports.hasObject,
+        storeHasRecords: !this.#ports.records.isEmpty(),
+        hindrances,
+        ...(when !== undefined && { when }),
+      },
+      this.#options,
+    );
+    return { at, stage, decision, inputs, outsNow };
+  }
+
+  /** The stage has ended: what it made is on disk. */
+  done(at: number): void {
+    this.#pending.delete(at);
+  }
+
+  /** The checks of a stage on what its metrics hold now, and the top-level checks on a file that it makes. */
+  async judge(at: number): Promise<Verdict[]> {
+    const stage = this.#stage(at);
+    const checks = [...stage.checks, ...(this.#topChecks.byStage.get(at) ?? [])];
+    if (checks.length === 0) return [];
+    const metrics = stage.outs.filter((out) => out.kind === 'metric').map((out) => out.path);
+    return this.#judgeChecks(checks, stage.name, metrics);
+  }
+
+  /** Top-level checks that no one stage can answer for; they block nothing. */
+  judgeLast(): Promise<Verdict[]> {
+    const { others } = this.#topChecks;
+    return others.length === 0 ? Promise.resolve([]) : this.#judgeChecks(others, '', []);
+  }
+
+  async #judgeChecks(checks: readonly Check[], name: string, metrics: readonly string[]): Promise<Verdict[]> {
+    const files = await this.#checkFiles(
+      checks.map((check) => check.expression),
+      metrics,
+      () => ({ kind: 'as-is' }),
+    );
+    return checks.map((check) => judge(check, name, metrics, files));
+  }
+
+  #stage(at: number): Stage {
+    const stage = this.#graph.stages[at];
+    if (!stage) throw new Error(`there is no stage ${at}`);
+    return stage;
+  }
+
+  /** One pass over all files in question, so that reading is parallel and each is looked at once. */
+  async #prefetch(stages: readonly number[]): Promise<void> {
+    const paths: string[] = [];
+    for (const at of stages) {
+      const stage = this.#stage(at);
+      for (const dep of stage.deps) if (!dep.glob) paths.push(dep.path);
+      for (const out of stage.outs) paths.push(out.path);
+      for (const ref of stage.params) paths.push(ref.file);
+    }
+    await this.#ports.hasher.digests(paths);
+  }
+
+  #plannedHindrances(at: number, failing: ReadonlyMap<number, string>): Reason[] {
+    const found: Reason[] = [];
+    for (const up of this.#graph.upstream[at] ?? []) {
+      const stage = this.#stage(up).name;
+      const kind = this.#pending.get(up)?.decision.kind;
+      const reasons = this.#pending.get(up)?.decision.reasons ?? [];
+      const check = failing.get(up);
+      if (check !== undefined) found.push({ kind: 'check-failed', stage, check });
+      if (kind === 'blocked') found.push({ kind: 'upstream-blocked', stage });
+      if (kind === 'skip' && !reasons.some((reason) => reason.kind === 'when-false'))
+        found.push({ kind: 'upstream-skipped', stage });
+    }
+    return found;
+  }
+
+  async #noteFailedCheck(at: number, failing: Map<number, string>): Promise<void> {
+    if (this.#options.ignoreChecks) return;
+    const failed = (await this.judge(at)).find((verdict) => !verdict.passed && verdict.severity === 'error');
+    if (failed) failing.set(at, failed.check);
+  }
+
+  /** What will be at a path when the stage at `reader` gets its turn. */
+  #future(path: string, reader: number): Future {
+    if (this.#pending.size === 0) return { kind: 'as-is' };
+    const out = this.#graph.outs.above(path);
+    if (out !== undefined) return this.#futureOfOut(out, path);
+    for (const inner of this.#graph.outs.below(path)) {
+      const future = this.#futureOfOut(inner, path);
+      if (future.kind !== 'as-is' && this.#graph.outs.owner(inner) !== reader) return this.#awaits(inner);
+    }
+    return { kind: 'as-is' };
+  }
+
+  #futureOfOut(out: string, path: string): Future {
+    const planned = this.#pending.get(this.#graph.outs.owner(out) ?? -1);
+    if (!planned) return { kind: 'as-is' };
+    const { kind, result, reasons } = planned.decision;
+    const digest = result?.outs[out];
+    if (kind === 'restore' && digest !== undefined) {
+      if (planned.outsNow.get(out) === digest) return { kind: 'as-is' };
+      return path === out ? { kind: 'digest', digest } : this.#awaits(out);
+    }
+    if (kind !== 'run' && kind !== 'maybe') return { kind: 'as-is' };
+    const remakes =
+      digest !== undefined && reasons.every((reason) => reason.kind === 'out-absent' || reason.kind === 'out-modified');
+    return remakes && path === out ? { kind: 'digest', digest } : this.#awaits(out);
+  }
+
+  #awaits(out: string): Future {
+    return { kind: 'awaits', stage: this.#stage(this.#graph.outs.owner(out) ?? -1).name };
+  }
+
+  async #when(stage: Stage, future: (path: string) => Future): Promise<boolean | 'undecided' | undefined> {
+    if (!stage.when) return undefined;
+    const metrics = stage.outs.filter((out) => out.kind === 'metric').map((out) => out.path);
+    return decideWhen(stage, await this.#checkFiles([stage.when.expression], metrics, future));
+  }
+
+  async #checkFiles(
+    expressions: readonly Check['expression'][],
+    metrics: readonly string[],
+    future: (path: string) => Future,
+  ): Promise<CheckFiles> {
+    const { dir } = this.#graph.pipeline;
+    const paramsFile = dir === '.' ? 'params.yaml' : `${dir}/params.yaml`;
+    const wanted = new Set(expressions.flatMap((expression) => referencesOf(expression).files));
+    const needs = expressions.map(referencesOf);
+    if (needs.some((each) => each.bareKeys.length > 0)) for (const path of metrics) wanted.add(path);
+    if (needs.some((each) => each.params.length > 0)) wanted.add(paramsFile);
+    const now = [...wanted].filter((path) => future(path).kind === 'as-is');
+    const contents = await this.#ports.values.load(now);
+    return {
+      paramsFile,
+      file: (path) =>
+        contents.get(path) ??
+        (wanted.has(path) ? { kind: 'pending' } : { kind: 'missing', why: `\`${path}\` was not read` }),
+      env: (name) => this.#ports.env[name],
+      base: (path) => this.#ports.base(path),
+    };
+  }
+}
+
+interface TopChecks {
+  readonly byStage: ReadonlyMap<number, readonly Check[]>;
+  readonly others: readonly Check[];
+}
+
+/** A check that reads one metrics file belongs to the stage that makes it. */
+function assignTopChecks(graph: Graph): TopChecks {
+  const byStage = new Map<number, Check[]>();
+  const others: Check[] = [];
+  for (const check of graph.pipeline.checks) {
+    const { files } = referencesOf(check.expression);
+    const owner = files.length === 1 ? graph.outs.owner(graph.outs.above(files[0] ?? '') ?? '') : undefined;
+    if (owner === undefined) others.push(check);
+    else byStage.set(owner, [...(byStage.get(owner) ?? []), check]);
+  }
+  return { byStage, others };
+}

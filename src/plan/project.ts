@@ -1,0 +1,78 @@
+// Where a project is: its root and its pipeline file, found from where the user stands. Looks at names only.
+import { existsPath, realPath, statPath } from '../base/fs.ts';
+import { problem, ReproError } from '../base/problem.ts';
+
+export interface ProjectPlace {
+  /** Absolute, real path: the nearest folder at or above the pipeline file with `.git` or `.repro`, else its own folder. */
+  readonly root: string;
+  /** The pipeline file, relative to the root. */
+  readonly file: string;
+}
+
+const PIPELINE_NAMES = ['pipeline.yaml', 'dvc.yaml'] as const;
+
+/** `file` as the user gave it, relative to `cwd`; without it the nearest pipeline.yaml at or above, else dvc.yaml. */
+export function findProject(cwd: string, file: string | undefined): ProjectPlace {
+  const start = realPath(cwd) ?? cwd;
+  const found = file === undefined ? searchUp(start) : named(start, file);
+  const folder = parent(found);
+  const root = foldersUp(folder).find(isRoot) ?? folder;
+  return { root, file: root === '/' ? found.slice(1) : found.slice(root.length + 1) };
+}
+
+function named(start: string, file: string): string {
+  const path = file.startsWith('/') ? file : `${start}/${file}`;
+  const real = realPath(path);
+  if (real === null) throw missing(`there is no \`${file}\``, 'check the name after `--file`');
+  if (statPath(real)?.isDirectory()) {
+    const inside = PIPELINE_NAMES.map((name) => `${real}/${name}`).find(isFile);
+    if (inside === undefined)
+      throw missing(`there is no pipeline.yaml in \`${file}\``, 'name the pipeline file itself');
+    return inside;
+  }
+  return real;
+}
+
+/** Upwards to the root of the project; beyond it another project begins. */
+function searchUp(start: string): string {
+  const folders = foldersUp(start);
+  const last = folders.findIndex(isRoot);
+  const within = last < 0 ? folders : folders.slice(0, last + 1);
+  for (const name of PIPELINE_NAMES) {
+    const folder = within.find((at) => isFile(join(at, name)));
+    if (folder !== undefined) return join(folder, name);
+  }
+  throw missing(
+    'there is no `pipeline.yaml` here or above',
+    'name one with `--file`, or make one: `pipeline.yaml` with `stages:`',
+  );
+}
+
+function missing(message: string, hint: string): ReproError {
+  return new ReproError('config', problem('pipeline-missing', message, { hint }));
+}
+
+function isRoot(folder: string): boolean {
+  return existsPath(join(folder, '.git')) || existsPath(join(folder, '.repro'));
+}
+
+function isFile(path: string): boolean {
+  return statPath(path)?.isFile() ?? false;
+}
+
+function join(folder: string, name: string): string {
+  return folder === '/' ? `/${name}` : `${folder}/${name}`;
+}
+
+function parent(path: string): string {
+  return path.slice(0, path.lastIndexOf('/')) || '/';
+}
+
+function foldersUp(folder: string): string[] {
+  const folders = [folder];
+  for (let at = folder; at !== '/';) {
+    at = parent(at);
+    folders.push(at);
+  }
+  return folders;
+}

@@ -1,0 +1,77 @@
+// Which stages a command is about: names, groups, globs over names, out paths, with or without what they need.
+// Pure: positions of a graph in, positions out.
+import { didYouMean, problem } from '../base/problem.ts';
+import type { Problem } from '../base/problem.ts';
+import { nameMatcher } from '../base/glob.ts';
+import type { Graph } from './graph.ts';
+
+export type Reach = 'with-upstream' | 'single' | 'downstream';
+
+export interface Selection {
+  /** Positions of the stages in question. */
+  readonly stages: ReadonlySet<number>;
+  /** Those that were named. */
+  readonly named: ReadonlySet<number>;
+  readonly problems: readonly Problem[];
+}
+
+/** Without targets: everything. */
+export function selectStages(graph: Graph, targets: readonly string[], reach: Reach): Selection {
+  const problems: Problem[] = [];
+  const named = new Set<number>();
+  for (const target of targets) {
+    const found = resolveTarget(graph, target);
+    if (found.length === 0) problems.push(unknownTarget(graph, target));
+    for (const at of found) named.add(at);
+  }
+  if (targets.length === 0) for (const at of graph.stages.keys()) named.add(at);
+  if (reach === 'single') return { stages: named, named, problems };
+  if (reach === 'downstream') return { stages: spread(graph.downstream, named), named, problems };
+  return { stages: spread(neededBy(graph), named), named, problems };
+}
+
+/** Stage, group, out path, or glob over stage names, in this order. */
+export function resolveTarget(graph: Graph, target: string): readonly number[] {
+  const exact = graph.position.get(target);
+  if (exact !== undefined) return [exact];
+  const group = graph.groups.get(target);
+  if (group) return group;
+  const path = outPath(graph, target);
+  const owner = graph.outs.owner(path) ?? graph.outs.owner(graph.outs.above(path) ?? '');
+  if (owner !== undefined) return [owner];
+  if (!/[*?[{]/.test(target)) return [];
+  const matches = nameMatcher(target);
+  return [...graph.position].filter(([name]) => matches(name)).map(([, at]) => at);
+}
+
+/** A path as a user types it (relative to the pipeline file) as outs have it (relative to the root). */
+function outPath(graph: Graph, target: string): string {
+  const plain = target.replace(/^\.\//, '').replace(/\/+$/, '');
+  return graph.pipeline.dir === '.' ? plain : `${graph.pipeline.dir}/${plain}`;
+}
+
+/** A frozen stage is not run, so it needs nothing. */
+function neededBy(graph: Graph): readonly (readonly number[])[] {
+  return graph.upstream.map((list, at) => (graph.stages[at]?.frozen ? [] : list));
+}
+
+function spread(next: readonly (readonly number[])[], from: ReadonlySet<number>): Set<number> {
+  const seen = new Set(from);
+  const queue = [...from];
+  for (let at = 0; at < queue.length; at++) {
+    for (const other of next[queue[at] ?? 0] ?? []) {
+      if (seen.has(other)) continue;
+      seen.add(other);
+      queue.push(other);
+    }
+  }
+  return seen;
+}
+
+function unknownTarget(graph: Graph, target: string): Problem {
+  const outs = graph.stages.flatMap((stage) => stage.outs.map((out) => out.path));
+  const hint = didYouMean(target, [...graph.position.keys(), ...graph.groups.keys(), ...outs]);
+  return problem('target-unknown', `\`${target}\` is no stage, group or out of \`${graph.pipeline.file}\``, {
+    hint: hint ?? '`repro list` shows the stages',
+  });
+}

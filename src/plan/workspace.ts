@@ -1,0 +1,189 @@
+// Everything that a command needs of one project, opened once: hasher, store, lock, kept facts, graph, planner. Opening
+// reads; nothing is written but by `close`, which keeps what was learnt. Makes no decision.
+import { ReproError } from '../base/problem.ts';
+import type { Problem } from '../base/problem.ts';
+import { existsPath, readFolder } from '../base/fs.ts';
+import type { Stage } from '../config/stage.ts';
+import { Hasher } from '../store/hasher.ts';
+import { readLock } from '../store/lock.ts';
+import type { LockFile } from '../store/lock.ts';
+import { Objects } from '../store/objects.ts';
+import { storePlace } from '../store/place.ts';
+import type { StorePlace } from '../store/place.ts';
+import { Records } from '../store/records.ts';
+import { StatIndex } from '../store/stat-index.ts';
+import type { FileContent } from './check.ts';
+import type { Graph } from './graph.ts';
+import { Keep } from './keep.ts';
+import { loadGraph, readFile } from './load.ts';
+import { Modules } from './modules.ts';
+import { ParamsFacts } from './params-facts.ts';
+import { Planner } from './plan.ts';
+import type { PlanOptions } from './plan.ts';
+import type { ProjectPlace } from './project.ts';
+import { ValueFiles } from './value-files.ts';
+
+export interface WorkspacePorts {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly nowMs: () => number;
+  /** Version of repro. */
+  readonly tool: string;
+  /** Output of a `runtime` command, run in the folder of the stage. */
+  readonly runtime: (command: string, folder: string) => Promise<string>;
+}
+
+export interface OpenOptions {
+  /** Contents that stand in for files: `-S` while only planning. */
+  readonly overlay?: ReadonlyMap<string, Uint8Array>;
+  /** False for throw-away runs: survive a kill, not a power cut. */
+  readonly durable?: boolean;
+}
+
+export class Workspace {
+  readonly place: StorePlace;
+  readonly file: string;
+  readonly index: StatIndex;
+  readonly hasher: Hasher;
+  readonly objects: Objects;
+  readonly records: Records;
+  readonly lockPath: string;
+  readonly problems: readonly Problem[];
+  readonly graph: Graph;
+  readonly modules: Modules;
+  readonly params: ParamsFacts;
+  readonly values: ValueFiles;
+  readonly ports: WorkspacePorts;
+  lock: LockFile;
+  /** Survive a power cut, not only a kill. */
+  readonly durable: boolean;
+  readonly #keep: Keep;
+  readonly #found: Problem[];
+  readonly #runtime = new Map<string, Promise<string>>();
+
+  private constructor(
+    parts: Parts,
+    graph: Graph,
+    problems: readonly Problem[],
+    found: Problem[],
+    overlay: OpenOptions['overlay'],
+  ) {
+    const { place, file, index, hasher, keep, ports, durable } = parts;
+    this.place = place;
+    this.file = file;
+    this.index = index;
+    this.hasher = hasher;
+    this.ports = ports;
+    this.durable = durable;
+    this.#keep = keep;
+    this.graph = graph;
+    this.problems = problems;
+    this.#found = found;
+    this.objects = new Objects(place, index, { durable, nowMs: ports.nowMs });
+    this.records = new Records(place);
+    const { dialect } = graph.pipeline;
+    this.lockPath =
+      dialect === 'dvc' ? `${place.local}/dvc-lock.json` : `${place.root}/${file.replace(/\.ya?ml$/, '')}.lock`;
+    this.lock = readLock(this.lockPath, this.lockPath.slice(place.root.length + 1));
+    this.modules = new Modules(place.root, hasher, keep.imports);
+    const read = (path: string): Uint8Array | null => overlay?.get(path) ?? readFile(place.root, path);
+    this.params = new ParamsFacts({ dialect, hasher, read, problem: (each) => void found.push(each) }, keep.params);
+    this.values = new ValueFiles(hasher, read, dialect, keep.values);
+  }
+
+  /** Throws ReproError with all problems when the configuration has errors. */
+  static async open(project: ProjectPlace, ports: WorkspacePorts, options: OpenOptions = {}): Promise<Workspace> {
+    const place = storePlace(project.root, ports.env['REPRO_STORE']);
+    const index = new StatIndex(`${place.local}/index`, place.root);
+    const hasher = new Hasher(place.root, index, existsPath(`${place.local}/tmp`) ? `${place.local}/tmp` : place.root);
+    const keep = new Keep(`${place.local}/keep`, ports.tool);
+    const { overlay, durable = true } = options;
+    const found: Problem[] = [];
+    const { graph, problems } = await loadGraph(project.file, {
+      root: place.root,
+      hasher,
+      keep,
+      ...(overlay && { overlay }),
+    });
+    if (!graph) throw new ReproError('config', problems);
+    if (problems.some((each) => each.severity === 'error')) throw new ReproError('config', problems);
+    return new Workspace(
+      { place, file: project.file, index, hasher, keep, ports, durable },
+      graph,
+      problems,
+      found,
+      overlay,
+    );
+  }
+
+  /** Problems found since: params keys that do not exist, imports that lead nowhere. */
+  get found(): readonly Problem[] {
+    return this.#found;
+  }
+
+  planner(
+    options: PlanOptions,
+    base: (path: string) => FileContent | { readonly kind: 'no-base'; readonly why: string } = () => ({
+      kind: 'no-base',
+      why: 'no revision was given',
+    }),
+  ): Planner {
+    return new Planner(
+      this.graph,
+      {
+        root: this.place.root,
+        graph: this.graph,
+        hasher: this.hasher,
+        modules: this.modules,
+        params: this.params,
+        values: this.values,
+        env: this.ports.env,
+        lock: this.lock.entries,
+        runtime: (command, stage) => this.#runtimeOf(command, stage),
+        records: {
+          find: (fingerprint) => this.records.find(fingerprint),
+          isEmpty: () => readFolder(`${this.place.shared}/records`).length === 0,
+        },
+        hasObject: (digest) => this.objects.hasAll(digest),
+        base,
+      },
+      options,
+    );
+  }
+
+  readLockAgain(): void {
+    this.lock = readLock(this.lockPath, this.lockPath.slice(this.place.root.length + 1));
+  }
+
+  /** Keeps what was learnt about files, if the project has a store. */
+  close(): void {
+    if (existsPath(this.place.local)) {
+      this.#keep.save(this.params.changed || this.values.changed || this.modules.changed);
+      this.index.save();
+    }
+    this.hasher.close();
+  }
+
+  #runtimeOf(command: string, stage: Stage): Promise<string> {
+    const folder = stage.wdir === '.' ? this.place.root : `${this.place.root}/${stage.wdir}`;
+    const key = `${folder}\n${command}`;
+    const running = this.#runtime.get(key) ?? this.ports.runtime(command, folder);
+    this.#runtime.set(key, running);
+    return running;
+  }
+}
+
+interface Parts {
+  readonly place: StorePlace;
+  readonly file: string;
+  readonly index: StatIndex;
+  readonly hasher: Hasher;
+  readonly keep: Keep;
+  readonly ports: WorkspacePorts;
+  readonly durable: boolean;
+}
+
+/** For commands on stages: an unknown target ends the command. */
+export function orStop(problems: readonly Problem[], kind: 'usage' | 'config' = 'usage'): void {
+  const errors = problems.filter((found) => found.severity === 'error');
+  if (errors.length > 0) throw new ReproError(kind, errors);
+}

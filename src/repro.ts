@@ -1,0 +1,16 @@
+#!/usr/bin/env node
+// The program's entry, in syntax that old versions of Node can read, so that they can say what is missing.
+import module from 'node:module';
+
+const major = Number(process.versions.node.split('.')[0]);
+if (major < 24) {
+  process.stderr.write(
+    'repro needs Node 24 or later; this is Node ' + process.versions.node + ' (' + process.execPath + ')\n',
+  );
+  process.exitCode = 2;
+} else {
+  if (module.enableCompileCache) module.enableCompileCache();
+  void import('./cli/main.ts').then(function (loaded) {
+    return loaded.main(process.argv.slice(2));
+  });
+}

@@ -1,0 +1,54 @@
+// The lock during a run: entries are noted as stages end and written in batches, because the whole file is written each
+// time. What finished is safe as a record before it comes here, so a batch that is lost costs a restore, not a run.
+import { ReproError } from '../base/problem.ts';
+import { writeLock } from '../store/lock.ts';
+import type { LockEntry } from '../store/lock.ts';
+
+/** Less often for large locks: what is written again grows with their size. */
+const FLUSH_MS = 500;
+
+export interface LockBookOptions {
+  readonly path: string;
+  readonly entries: Map<string, LockEntry>;
+  /** Entries of other stages are dropped: they left the pipeline. */
+  readonly stages: ReadonlySet<string>;
+  readonly durable: boolean;
+  /** Before the lock may name results: makes their records durable, or says that the workspace is not ours any more. */
+  readonly before: () => boolean;
+}
+
+export class LockBook {
+  readonly #options: LockBookOptions;
+  #changed = false;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(options: LockBookOptions) {
+    this.#options = options;
+  }
+
+  set(stage: string, entry: LockEntry): void {
+    this.#options.entries.set(stage, entry);
+    this.#changed = true;
+    this.#timer ??= setTimeout(() => this.#flushLater(), FLUSH_MS);
+  }
+
+  /** A disk that is full now may not be at the end of the run, where the last flush says so. */
+  #flushLater(): void {
+    try {
+      this.flush();
+    } catch (error) {
+      if (!(error instanceof ReproError)) throw error;
+    }
+  }
+
+  /** At the end of the run, and after every batch. */
+  flush(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const { entries, stages, before, path, durable } = this.#options;
+    if (!this.#changed || !before()) return;
+    for (const name of entries.keys()) if (!stages.has(name)) entries.delete(name);
+    writeLock(path, entries, durable);
+    this.#changed = false;
+  }
+}

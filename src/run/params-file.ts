@@ -1,0 +1,53 @@
+// REPRO_PARAMS: exactly the declared params of a stage as a JSON file, nested by their dotted keys, so that a stage needs
+// no YAML parser. Values of several params files are merged; the default file comes last and wins.
+import { makeFolder } from '../base/fs.ts';
+import { writeAtomic } from '../base/fs-write.ts';
+import { isMap, parseCanonical, toPlain } from '../base/value.ts';
+import type { Stage } from '../config/stage.ts';
+import { fileNameOf } from '../store/file-name.ts';
+import type { Manifest } from '../store/fingerprint.ts';
+import type { RunContext } from './context.ts';
+
+/** The path of the file; undefined for a stage without params. */
+export function paramsFile(stage: Stage, manifest: Manifest, context: RunContext): string | undefined {
+  if (stage.params.length === 0) return undefined;
+  const folder = `${context.runFolder}/params`;
+  makeFolder(folder);
+  const path = `${folder}/${fileNameOf(stage.name)}.json`;
+  writeAtomic(path, `${JSON.stringify(nestedParams(stage, manifest), null, 2)}\n`, {
+    durable: false,
+    point: 'params-file',
+  });
+  return path;
+}
+
+export function nestedParams(stage: Stage, manifest: Manifest): object {
+  const root: Record<string, unknown> = {};
+  for (const ref of stage.params.toReversed()) {
+    for (const [key, canonical] of Object.entries(manifest.params[ref.file] ?? {})) {
+      const value = parseCanonical(canonical);
+      if (key !== '') setNested(root, key.split('.'), toPlain(value));
+      else if (isMap(value)) for (const [name, item] of value) define(root, name, toPlain(item));
+    }
+  }
+  return root;
+}
+
+function setNested(root: Record<string, unknown>, path: readonly string[], value: unknown): void {
+  let at = root;
+  for (const part of path.slice(0, -1)) {
+    const next = Object.hasOwn(at, part) ? at[part] : undefined;
+    if (typeof next === 'object' && next !== null && !Array.isArray(next)) at = next as Record<string, unknown>;
+    else {
+      const made: Record<string, unknown> = {};
+      define(at, part, made);
+      at = made;
+    }
+  }
+  define(at, path.at(-1) ?? '', value);
+}
+
+/** A key may be called `__proto__`. */
+function define(target: Record<string, unknown>, key: string, value: unknown): void {
+  Object.defineProperty(target, key, { value, enumerable: true, configurable: true, writable: true });
+}

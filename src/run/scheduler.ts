@@ -1,0 +1,223 @@
+// The state machine of a run, and its only loop: when a stage may be looked at, when it may start, and what follows from
+// how it ended. It knows positions, slots and resources; what a stage is and how it runs it asks from `StageWork`.
+import type { OutcomeKind, Reason } from '../base/reason.ts';
+import type { Decision } from '../plan/decide.ts';
+
+/*
+ *   waiting --(all upstream ended)--> checking --fresh/skip/blocked--> ended
+ *                                        |
+ *                                     restore/run
+ *                                        v
+ *                                      queued --(slot, resources)--> working --> ended
+ */
+type State = 'waiting' | 'checking' | 'queued' | 'working' | 'ended';
+
+export interface StageEnd {
+  readonly outcome: OutcomeKind;
+  readonly reasons: readonly Reason[];
+  /** An `error` check of it failed: its dependents are blocked. */
+  readonly failedCheck?: string;
+}
+
+export interface StageWork {
+  /** What to do now that everything upstream has ended. */
+  decide(at: number, hindrances: readonly Reason[]): Promise<Decision>;
+  /** Restores or runs. */
+  carryOut(at: number, decision: Decision): Promise<StageEnd>;
+  /** Says how a stage ended that needed no work. */
+  settle(at: number, decision: Decision): Promise<StageEnd>;
+  /** Says that a stage was not looked at, and why. */
+  passOver(at: number, outcome: 'skipped' | 'cancelled', reasons: readonly Reason[]): StageEnd;
+}
+
+export interface ScheduleOptions {
+  readonly jobs: number;
+  readonly keepGoing: boolean;
+  /** What the host offers, by name; a stage that asks for more than this runs alone with all of it. */
+  readonly resources: ReadonlyMap<string, number>;
+}
+
+export interface ScheduleInput {
+  readonly upstream: readonly (readonly number[])[];
+  readonly downstream: readonly (readonly number[])[];
+  /** The stages of this run, in an order that respects upstream. */
+  readonly stages: readonly number[];
+  readonly name: (at: number) => string;
+  readonly needs: (at: number) => ReadonlyMap<string, number>;
+  /** Known duration of the longest chain that starts here: long chains go first. */
+  readonly priority: (at: number) => number;
+}
+
+export class Scheduler {
+  readonly #input: ScheduleInput;
+  readonly #work: StageWork;
+  readonly #options: ScheduleOptions;
+  readonly #state = new Map<number, State>();
+  readonly #left = new Map<number, number>();
+  readonly #ends = new Map<number, StageEnd>();
+  readonly #queue: { readonly at: number; readonly decision: Decision }[] = [];
+  readonly #inUse = new Map<string, number>();
+  #working = 0;
+  #open = 0;
+  #stopped: 'failure' | 'signal' | undefined;
+  #finish: () => void = () => undefined;
+  #fail: (error: unknown) => void = () => undefined;
+
+  constructor(input: ScheduleInput, work: StageWork, options: ScheduleOptions) {
+    this.#input = input;
+    this.#work = work;
+    this.#options = options;
+  }
+
+  /** Resolves when every stage has ended; rejects only for faults of repro itself. */
+  async run(): Promise<ReadonlyMap<number, StageEnd>> {
+    const { stages, upstream } = this.#input;
+    const chosen = new Set(stages);
+    for (const at of stages) {
+      this.#state.set(at, 'waiting');
+      this.#left.set(at, (upstream[at] ?? []).filter((u) => chosen.has(u)).length);
+    }
+    this.#open = stages.length;
+    if (this.#open === 0) return this.#ends;
+    await new Promise<void>((resolve, reject) => {
+      this.#finish = resolve;
+      this.#fail = reject;
+      for (const at of stages) if (this.#left.get(at) === 0) this.#check(at);
+    });
+    return this.#ends;
+  }
+
+  /** Nothing new starts; what works goes on to its end (the caller ends processes). */
+  stop(): void {
+    if (this.#stopped === 'signal') return;
+    this.#stopped = 'signal';
+    this.#clear();
+  }
+
+  #check(at: number): void {
+    if (this.#stopped) return this.#passOver(at);
+    this.#state.set(at, 'checking');
+    this.#work.decide(at, this.#hindrances(at)).then((decision) => this.#decided(at, decision), this.#fail);
+  }
+
+  #decided(at: number, decision: Decision): void {
+    if (decision.kind === 'run' || decision.kind === 'restore') {
+      if (this.#stopped) return this.#passOver(at);
+      this.#state.set(at, 'queued');
+      this.#enqueue(at, decision);
+      this.#pump();
+      return;
+    }
+    this.#work.settle(at, decision).then((end) => this.#ended(at, end), this.#fail);
+  }
+
+  #enqueue(at: number, decision: Decision): void {
+    const rank = this.#input.priority(at);
+    const queue = this.#queue;
+    let low = 0;
+    let high = queue.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.#input.priority(queue[middle]?.at ?? at) < rank) high = middle;
+      else low = middle + 1;
+    }
+    queue.splice(low, 0, { at, decision });
+  }
+
+  #pump(): void {
+    for (let i = 0; i < this.#queue.length && this.#working < this.#options.jobs && !this.#stopped;) {
+      const next = this.#queue[i];
+      if (next && this.#admit(next.at)) {
+        this.#queue.splice(i, 1);
+        this.#start(next.at, next.decision);
+      } else i++;
+    }
+  }
+
+  #start(at: number, decision: Decision): void {
+    this.#state.set(at, 'working');
+    this.#working++;
+    this.#work.carryOut(at, decision).then((end) => this.#worked(at, end), this.#fail);
+  }
+
+  #worked(at: number, end: StageEnd): void {
+    this.#working--;
+    this.#release(at);
+    this.#ended(at, end);
+    this.#pump();
+  }
+
+  #ended(at: number, end: StageEnd): void {
+    this.#state.set(at, 'ended');
+    this.#ends.set(at, end);
+    this.#open--;
+    if (end.outcome === 'failed' && !this.#options.keepGoing && !this.#stopped) {
+      this.#stopped = 'failure';
+      this.#clear();
+    }
+    for (const next of this.#input.downstream[at] ?? []) {
+      const left = this.#left.get(next);
+      if (left === undefined) continue;
+      this.#left.set(next, left - 1);
+      if (left === 1) this.#check(next);
+    }
+    if (this.#open === 0) this.#finish();
+  }
+
+  /** Drops what is queued; what waits is passed over when its turn comes. */
+  #clear(): void {
+    for (const { at } of this.#queue.splice(0)) this.#passOver(at);
+  }
+
+  #passOver(at: number): void {
+    if (this.#state.get(at) === 'ended') return;
+    const reasons = this.#hindrances(at);
+    const outcome = this.#stopped === 'signal' ? 'cancelled' : 'skipped';
+    this.#ended(at, this.#work.passOver(at, outcome, reasons.length > 0 ? reasons : [{ kind: 'stopped' }]));
+  }
+
+  /** Why a stage cannot go on, from how its upstream ended. */
+  #hindrances(at: number): Reason[] {
+    const found: Reason[] = [];
+    for (const up of this.#input.upstream[at] ?? []) {
+      const end = this.#ends.get(up);
+      if (!end) continue;
+      const stage = this.#input.name(up);
+      if (end.outcome === 'failed' || end.outcome === 'cancelled') found.push({ kind: 'upstream-failed', stage });
+      else if (end.outcome === 'blocked') found.push({ kind: 'upstream-blocked', stage });
+      else if (end.outcome === 'skipped' && !end.reasons.some((r) => r.kind === 'when-false'))
+        found.push({ kind: 'upstream-skipped', stage });
+      if (end.failedCheck !== undefined) found.push({ kind: 'check-failed', stage, check: end.failedCheck });
+    }
+    return found;
+  }
+
+  #admit(at: number): boolean {
+    const needs = [...this.#input.needs(at)];
+    const fits = needs.every(([name, amount]) => {
+      const offered = this.#options.resources.get(name) ?? 0;
+      const used = this.#inUse.get(name) ?? 0;
+      return used === 0 || used + amount <= offered;
+    });
+    if (fits) for (const [name, amount] of needs) this.#inUse.set(name, (this.#inUse.get(name) ?? 0) + amount);
+    return fits;
+  }
+
+  #release(at: number): void {
+    for (const [name, amount] of this.#input.needs(at)) this.#inUse.set(name, (this.#inUse.get(name) ?? 0) - amount);
+  }
+}
+
+/** Length of the longest chain of known durations from each stage on; stages that never ran count as one second. */
+export function chainLengths(
+  downstream: readonly (readonly number[])[],
+  order: readonly number[],
+  expectedMs: (at: number) => number | undefined,
+): number[] {
+  const lengths: number[] = [];
+  for (const at of order.toReversed()) {
+    const rest = Math.max(0, ...(downstream[at] ?? []).map((next) => lengths[next] ?? 0));
+    lengths[at] = (expectedMs(at) ?? 1000) + rest;
+  }
+  return lengths;
+}

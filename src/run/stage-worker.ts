@@ -1,0 +1,300 @@
+// What the scheduler asks for, stage by stage: decide, carry out, say how it ended. Keeps the decisions of the first plan
+// as long as nothing upstream changed; ends running stages when asked to. The order inside one stage is run/stage.
+import type { Verdict } from '../base/event.ts';
+import { problem, ReproError } from '../base/problem.ts';
+import type { Problem } from '../base/problem.ts';
+import type { OutcomeKind, Reason } from '../base/reason.ts';
+import type { Stage } from '../config/stage.ts';
+import type { Decision } from '../plan/decide.ts';
+import type { PlannedStage, Planner, PlanOptions } from '../plan/plan.ts';
+import type { AskSignal } from '../base/process.ts';
+import type { RunContext } from './context.ts';
+import type { RunningExecution } from './executor.ts';
+import { lockedProblems } from './locked.ts';
+import type { StageEnd, StageWork } from './scheduler.ts';
+import { executeStage, restoreStage } from './stage.ts';
+import type { StageResult } from './stage.ts';
+
+export interface WorkerOptions extends PlanOptions {
+  /** Median duration of earlier runs, by stage. */
+  readonly expected: ReadonlyMap<string, number>;
+}
+
+export class StageWorker implements StageWork {
+  readonly #context: RunContext;
+  readonly #options: WorkerOptions;
+  readonly #planner: Planner;
+  /** The plan of this moment: replaced stage by stage. */
+  readonly #planned: Map<number, PlannedStage>;
+  /** Stages whose outs may be other bytes than when the run was planned. */
+  readonly #touched = new Set<number>();
+  readonly #running = new Set<RunningExecution>();
+  #stopped: { readonly how: 'ask' | 'kill'; readonly signal: AskSignal } | undefined;
+  #wake: () => void = () => undefined;
+  readonly #stopping: Promise<void>;
+
+  constructor(context: RunContext, planned: readonly PlannedStage[], options: WorkerOptions) {
+    this.#context = context;
+    this.#options = options;
+    this.#planner = context.workspace.planner(options);
+    this.#planned = new Map(planned.map((one) => [one.at, one]));
+    this.#stopping = new Promise((resolve) => (this.#wake = resolve));
+  }
+
+  async decide(at: number, hindrances: readonly Reason[]): Promise<Decision> {
+    const known = this.#planned.get(at);
+    const upstream = this.#context.workspace.graph.upstream[at] ?? [];
+    const isSure =
+      known !== undefined &&
+      known.inputs.kind === 'known' &&
+      hindrances.length === 0 &&
+      known.decision.kind !== 'maybe';
+    if (isSure && !upstream.some((up) => this.#touched.has(up))) return known.decision;
+    return (
+      await this.#plan(
+        at,
+        this.#options.ignoreChecks ? hindrances.filter((reason) => reason.kind !== 'check-failed') : hindrances,
+      )
+    ).decision;
+  }
+
+  async carryOut(at: number, decision: Decision): Promise<StageEnd> {
+    this.#touched.add(at);
+    const startedMs = this.#context.nowMs();
+    const planned = await this.#asOfNow(at);
+    if (planned.decision.kind === 'restore') {
+      const result = await this.#guarded(planned.stage, () => restoreStage(planned, this.#context));
+      if (result.kind !== 'miss') return this.#finish(at, planned, result, startedMs);
+      const again = await this.#plan(at, []);
+      return this.#finish(at, again, await this.#execute(again), startedMs);
+    }
+    if (planned.decision.kind === 'run') return this.#finish(at, planned, await this.#execute(planned), startedMs);
+    return this.settle(at, planned.decision === decision ? decision : planned.decision);
+  }
+
+  async settle(at: number, decision: Decision): Promise<StageEnd> {
+    const stage = this.#stage(at);
+    if (decision.kind === 'fresh')
+      return this.#judged(at, { outcome: 'fresh', reasons: decision.reasons }, { durationMs: 0 });
+    const outcome = decision.kind === 'blocked' ? 'blocked' : 'skipped';
+    this.#said(stage, outcome, decision.reasons, { durationMs: 0 });
+    return { outcome, reasons: decision.reasons };
+  }
+
+  passOver(at: number, outcome: 'skipped' | 'cancelled', reasons: readonly Reason[]): StageEnd {
+    this.#said(this.#stage(at), outcome, reasons, { durationMs: 0 });
+    return { outcome, reasons };
+  }
+
+  stop(how: 'ask' | 'kill', signal: AskSignal): void {
+    this.#stopped = { how, signal };
+    for (const running of this.#running) running.stop(how, signal);
+    this.#wake();
+  }
+
+  judgeLast(): Promise<Verdict[]> {
+    return this.#planner.judgeLast();
+  }
+
+  /** A stage with `always: true`: no record, no lock, whatever its inputs are. */
+  async runAlways(at: number, extraEnv: Readonly<Record<string, string>>): Promise<void> {
+    const stage = this.#stage(at);
+    const { workspace } = this.#context;
+    const startedMs = this.#context.nowMs();
+    const reasons: Reason[] = [{ kind: 'always' }];
+    const log = this.#context.logFile(stage.name, 1);
+    this.#sayStart(stage, 1, reasons);
+    const running = this.#context.executor.start({
+      stage,
+      runId: this.#context.runId,
+      root: workspace.place.root,
+      env: { ...this.#context.stageEnv(stage, undefined), ...extraEnv },
+      logFile: log,
+      secrets: this.#context.secretsOf(stage),
+      onLine: (line, stream) => this.#context.emit({ kind: 'stage-output', stage: stage.name, line, stream }),
+    });
+    this.#track(running);
+    const { end, tail } = await running.ended;
+    this.#running.delete(running);
+    const durationMs = this.#context.nowMs() - startedMs;
+    if (end.kind === 'exited' && end.code === 0) this.#said(stage, 'ran', reasons, { durationMs });
+    else {
+      const found = problem('stage-failed', `\`${stage.name}\` ended with an error`, {
+        span: stage.places['cmd'] ?? stage.span,
+        stage: stage.name,
+      });
+      this.#said(stage, 'failed', reasons, { durationMs, problem: found, tail, log });
+    }
+  }
+
+  #stage(at: number): Stage {
+    const stage = this.#context.workspace.graph.stages[at];
+    if (!stage) throw new Error(`there is no stage ${at}`);
+    return stage;
+  }
+
+  async #plan(at: number, hindrances: readonly Reason[]): Promise<PlannedStage> {
+    const planned = await this.#planner.plan(at, hindrances);
+    this.#planned.set(at, planned);
+    return planned;
+  }
+
+  /** A stage may have waited for hours: what it would read now decides, not what was there when it was planned. */
+  async #asOfNow(at: number): Promise<PlannedStage> {
+    const planned = this.#planned.get(at);
+    const { hasher, modules } = this.#context.workspace;
+    if (!planned) return this.#plan(at, []);
+    const changed = await hasher.recheck(planned.inputs.paths);
+    if (changed.length === 0) return planned;
+    hasher.forget(changed);
+    modules.forget();
+    return this.#plan(at, []);
+  }
+
+  async #execute(planned: PlannedStage): Promise<StageResult> {
+    const { stage, inputs } = planned;
+    if (inputs.kind !== 'known') return this.#inputsAbsent(planned);
+    if (this.#context.locked && !this.#options.force) {
+      const [found] = lockedProblems([planned], false);
+      if (found) return { kind: 'failed', problem: found, durationMs: 0, tail: [] };
+    }
+    const attempts = 1 + (stage.retry?.limit ?? 0);
+    for (let number = 1; ; number++) {
+      this.#sayStart(stage, number, planned.decision.reasons);
+      let running: RunningExecution | undefined;
+      const onStart = (execution: RunningExecution): void => {
+        running = execution;
+        this.#track(execution);
+      };
+      const result = await this.#guarded(stage, () => executeStage(planned, this.#context, { number, onStart }));
+      if (running) this.#running.delete(running);
+      const retries = result.kind === 'failed' && isWorthAnother(result.problem) && number < attempts && !this.#stopped;
+      if (!retries) return result;
+      await this.#pause((stage.retry?.delayMs ?? 0) * (stage.retry?.backoff ?? 1) ** (number - 1));
+    }
+  }
+
+  #track(execution: RunningExecution): void {
+    this.#running.add(execution);
+    if (this.#stopped) execution.stop(this.#stopped.how, this.#stopped.signal);
+  }
+
+  async #pause(delayMs: number): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    await Promise.race([new Promise((resolve) => (timer = setTimeout(resolve, delayMs))), this.#stopping]);
+    clearTimeout(timer);
+  }
+
+  /** What the user can mend is a failure of the stage; what is a fault of repro ends the run. */
+  async #guarded(stage: Stage, work: () => Promise<StageResult>): Promise<StageResult> {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof ReproError) || error.kind === 'internal') throw error;
+      const [first] = error.problems;
+      return {
+        kind: 'failed',
+        problem: { ...(first ?? problem('stage-failed', error.message)), stage: stage.name },
+        durationMs: 0,
+        tail: [],
+      };
+    }
+  }
+
+  #inputsAbsent({ stage, decision }: PlannedStage): StageResult {
+    const paths = decision.reasons.flatMap((reason) => (reason.kind === 'input-absent' ? [`\`${reason.path}\``] : []));
+    return {
+      kind: 'failed',
+      problem: problem('dep-missing', `the inputs of \`${stage.name}\` are not there: ${paths.join(', ')}`, {
+        span: stage.span,
+        stage: stage.name,
+      }),
+      durationMs: 0,
+      tail: [],
+    };
+  }
+
+  async #finish(at: number, planned: PlannedStage, result: StageResult, startedMs: number): Promise<StageEnd> {
+    const { stage, decision } = planned;
+    const durationMs = this.#context.nowMs() - startedMs;
+    switch (result.kind) {
+      case 'ran':
+        return this.#judged(at, { outcome: 'ran', reasons: decision.reasons }, { durationMs: result.durationMs });
+      case 'restored':
+        return this.#judged(
+          at,
+          { outcome: 'restored', reasons: decision.reasons },
+          { durationMs, savedMs: result.savedMs },
+        );
+      case 'miss':
+        return this.#finish(
+          at,
+          planned,
+          {
+            kind: 'failed',
+            problem: problem('object-bad', `the result of \`${stage.name}\` cannot be restored`),
+            durationMs,
+            tail: [],
+          },
+          startedMs,
+        );
+      default: {
+        const { problem: found, tail, log } = result;
+        this.#said(stage, result.kind, decision.reasons, {
+          durationMs: result.durationMs,
+          problem: found,
+          tail,
+          ...(log !== undefined && { log }),
+        });
+        return { outcome: result.kind, reasons: decision.reasons };
+      }
+    }
+  }
+
+  async #judged(at: number, end: StageEnd, details: Details): Promise<StageEnd> {
+    this.#said(this.#stage(at), end.outcome, end.reasons, details);
+    let failedCheck: string | undefined;
+    for (const verdict of await this.#planner.judge(at)) {
+      this.#context.emit({ kind: 'check-judged', verdict });
+      if (!verdict.passed && verdict.severity === 'error') failedCheck ??= verdict.check;
+    }
+    return { ...end, ...(failedCheck !== undefined && !this.#options.ignoreChecks && { failedCheck }) };
+  }
+
+  #sayStart(stage: Stage, attempt: number, reasons: readonly Reason[]): void {
+    const expectedMs = this.#options.expected.get(stage.name);
+    this.#context.emit({
+      kind: 'stage-started',
+      stage: stage.name,
+      attempt,
+      reasons,
+      command: stage.cmd,
+      ...(expectedMs !== undefined && { expectedMs }),
+      atMs: this.#context.nowMs(),
+    });
+  }
+
+  #said(stage: Stage, outcome: OutcomeKind, reasons: readonly Reason[], details: Details): void {
+    this.#context.emit({
+      kind: 'stage-ended',
+      stage: stage.name,
+      outcome,
+      reasons,
+      ...details,
+      atMs: this.#context.nowMs(),
+    });
+  }
+}
+
+interface Details {
+  readonly durationMs: number;
+  readonly savedMs?: number;
+  readonly problem?: Problem;
+  readonly tail?: readonly string[];
+  readonly log?: string;
+}
+
+/** Another attempt cannot help when the configuration is wrong or somebody edits the inputs. */
+function isWorthAnother(found: Problem): boolean {
+  return found.code === 'stage-failed' || found.code === 'stage-timeout' || found.code === 'out-missing';
+}
