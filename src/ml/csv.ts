@@ -136,7 +136,7 @@ export class CsvParser {
     }
   }
 
-  /** The place after the closing quote, or -1 when it is not there yet. */
+  /** The place after the closing quote, or -1 when it is not there yet. A quote that ends a chunk is looked at again. */
   #scanQuoted(bytes: Uint8Array, start: number, last: boolean): number {
     let doubled = false;
     let position = start;
@@ -147,7 +147,6 @@ export class CsvParser {
         if (last) throw this.#error(this.#cells() + 1, 'the quote that opens this cell is never closed');
         return -1;
       }
-      if (found + 1 >= bytes.length && !last) return -1;
       if (bytes[found + 1] !== QUOTE) {
         this.#bounds.push(start, found, doubled ? 2 : 1);
         return found + 1;
