@@ -82,6 +82,7 @@ function breaches(sources: readonly Source[]): string[] {
     const own = folderOf(path);
     const local: string[] = [];
     for (const specifier of importsOf(text)) {
+      if (specifier.endsWith('.json')) continue;
       if (specifier.startsWith('.')) {
         const target = posix.normalize(posix.join(posix.dirname(path), specifier));
         local.push(target);

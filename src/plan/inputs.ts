@@ -10,18 +10,12 @@ import type { Digest } from '../store/digest.ts';
 import { sha256Hex } from '../store/digest.ts';
 import type { Manifest } from '../store/fingerprint.ts';
 import type { Hasher } from '../store/hasher.ts';
+import type { Future } from './future.ts';
 import type { Graph } from './graph.ts';
 import { buildManifest } from './manifest.ts';
 import { isModulePath } from './modules.ts';
 import type { Modules } from './modules.ts';
 import type { ParamsFacts } from './params-facts.ts';
-
-/** What a path will hold once everything upstream that will change it has done so. */
-export type Future =
-  /** What is on disk now. */
-  | { readonly kind: 'as-is' }
-  | { readonly kind: 'digest'; readonly digest: Digest }
-  | { readonly kind: 'awaits'; readonly stage: string };
 
 export type StageInputs =
   | {

@@ -7,7 +7,7 @@ import type { Node } from '../config/node.ts';
 import type { Dialect, ParamsRef, Stage } from '../config/stage.ts';
 import type { Digest } from '../store/digest.ts';
 import type { Hasher } from '../store/hasher.ts';
-import type { Future } from './inputs.ts';
+import type { Future } from './future.ts';
 
 /** Texts by key of one content of one params file; the key `` is the whole file. Kept between commands. */
 export interface KnownParams {

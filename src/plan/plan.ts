@@ -15,7 +15,8 @@ import { decideStage } from './decide.ts';
 import type { DecideOptions, Decision } from './decide.ts';
 import type { Graph } from './graph.ts';
 import { readInputs } from './inputs.ts';
-import type { Future, InputPorts, StageInputs } from './inputs.ts';
+import type { Future } from './future.ts';
+import type { InputPorts, StageInputs } from './inputs.ts';
 import type { ValueFiles } from './value-files.ts';
 
 export interface PlannedStage {
