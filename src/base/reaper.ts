@@ -2,14 +2,16 @@
 // pipe from the runner. At the end of the pipe it kills the process groups that are still registered, then whatever
 // carries the run's id in its environment, until nothing is left. Knows no stages. Never touches another process.
 import { spawn, type ChildProcess } from 'node:child_process';
+import { setTimeout as wait } from 'node:timers/promises';
+import { markedProcesses, signalGroup, signalProcess } from './process-tree.ts';
 
 export interface Reaper {
   /** The process group is alive from now on. */
   register(group: number): void;
   /** The process group is empty. */
   release(group: number): void;
-  /** Everything of this run that is still alive is killed; resolves when the reaper has ended. */
-  close(): Promise<void>;
+  /** Kills what is still alive of this run; how many processes that were. The reaper is not needed any more. */
+  close(): Promise<number>;
 }
 
 /** The environment variable by which the processes of a run are known, also those that left their group. */
@@ -24,6 +26,10 @@ const RESTART_LIMIT = 3;
  */
 const BATCH_MS = 25;
 
+/** A killed process is gone within a few of these; one of another user, or one that hangs in the kernel, never is. */
+const ROUND_MS = 5;
+const ROUNDS = 200;
+
 /**
  * `$1` is the mark. A process that is being forked while the list is read can be missed, so two empty looks in a row
  * are asked for. The number of rounds has a limit because a process of another user cannot be killed.
@@ -35,6 +41,7 @@ while read -r verb group; do
   case $verb in
     +) groups="$groups$group " ;;
     -) case $groups in *" $group "*) groups="\${groups%% $group *} \${groups#* $group }" ;; esac ;;
+    =) exit 0 ;;
   esac
 done
 for group in $groups; do kill -KILL "-$group"; done
@@ -91,16 +98,25 @@ class ShellReaper implements Reaper {
     if (this.#told.has(group)) this.#batch ??= setTimeout(() => this.#tell(), BATCH_MS).unref();
   }
 
-  async close(): Promise<void> {
+  async close(): Promise<number> {
+    if (this.#closing) return 0;
     this.#closing = true;
-    this.#tell();
-    const child = this.#child;
-    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
-    child.ref();
-    await new Promise<void>((resolve) => {
-      child.once('exit', () => resolve());
-      child.stdin?.end();
-    });
+    clearTimeout(this.#batch);
+    if (this.#starts === 0) return 0;
+    const killed = new Set<number>();
+    for (const group of this.#groups) if (signalGroup(group, 'SIGKILL')) killed.add(group);
+    let left = markedProcesses([this.#mark]);
+    for (let round = 0; left.length > 0 && round < ROUNDS; round++) {
+      for (const pid of left) {
+        killed.add(pid);
+        signalProcess(pid, 'SIGKILL');
+      }
+      await wait(ROUND_MS);
+      left = markedProcesses([this.#mark]);
+    }
+    // Nothing is left for the reaper to look for: it is told so, and not waited for.
+    this.#child?.stdin?.end(left.length === 0 ? '= 0\n' : '');
+    return killed.size;
   }
 
   #tell(): void {

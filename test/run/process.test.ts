@@ -27,7 +27,7 @@ function start(command: string, options: Partial<ProcessSpec> = {}): Started {
   const runId = newRunId();
   const mark = `REPRO_RUN_ID=${runId}`;
   const reaper = createReaper(runId);
-  onTestFinished(() => reaper.close());
+  onTestFinished(async () => void (await reaper.close()));
   let output = '';
   const running = startProcess(
     {

@@ -134,16 +134,30 @@ test('a released group is not killed at the end', async () => {
   const [first, released, last] = [sleeper({}), sleeper({}), sleeper({})];
   for (const group of [first, released, last]) reaper.register(group);
   reaper.release(released);
-  await reaper.close();
+  expect(await reaper.close()).toBe(2);
   await until(() => !isAlive(first) && !isAlive(last));
   expect(isAlive(released)).toBe(true);
+});
+
+test('closing kills a daemon that a stage left behind, and says so', async () => {
+  const runId = newRunId();
+  const reaper = createReaper(runId);
+  const group = sleeper({});
+  reaper.register(group);
+  const daemon = sleeper({ REPRO_RUN_ID: runId });
+  process.kill(group, 'SIGKILL');
+  await until(() => !isAlive(group));
+  reaper.release(group);
+  expect(await reaper.close()).toBe(1);
+  expect(isAlive(daemon)).toBe(false);
+  await until(() => reapersOf(runId).length === 0);
 });
 
 test('a run without processes starts no reaper, and closing twice is nothing', async () => {
   const runId = newRunId();
   const reaper = createReaper(runId);
-  await reaper.close();
-  await reaper.close();
+  expect(await reaper.close()).toBe(0);
+  expect(await reaper.close()).toBe(0);
   expect(reapersOf(runId)).toEqual([]);
 });
 
