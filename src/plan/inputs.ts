@@ -6,7 +6,6 @@ import { problem } from '../base/problem.ts';
 import { expandGlob } from '../base/glob.ts';
 import { byCodeUnit } from '../base/value.ts';
 import type { Dep, Stage } from '../config/stage.ts';
-import type { Digest } from '../store/digest.ts';
 import { sha256Hex } from '../store/digest.ts';
 import type { Manifest } from '../store/fingerprint.ts';
 import type { Hasher } from '../store/hasher.ts';
