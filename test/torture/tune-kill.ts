@@ -2,7 +2,7 @@
 // of a study that was never stopped, and the journal must hold each trial's end once.
 //   node test/torture/tune-kill.ts [ROUNDS] [SEED]
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, watch, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Mersenne } from '../../src/ml/mersenne.ts';
@@ -24,7 +24,7 @@ try {
   let kills = 0;
   for (let round = 0; round < rounds; round++) {
     const journal = `journal-${round}`;
-    while (await diesWithin(50 + generator.random() * 1500, journal, round)) kills += 1;
+    while (await diesAfter(1 + generator.below(24), generator.random() * 40, journal, round)) kills += 1;
     if (readFileSync(join(folder, `out-${round}.json`), 'utf8') !== expected)
       throw new Error(`round ${round}: other bytes`);
     const ends = readFileSync(join(folder, journal), 'utf8').match(/"op":"end"/g) ?? [];
@@ -41,15 +41,18 @@ function argsFor(out: string, ...more: string[]): string[] {
   return [join(ROOT, 'stages/tune.ts'), ...what, '--out', out, ...more];
 }
 
-/** Was the study killed before it was done? */
-function diesWithin(lifeMs: number, journal: string, round: number): Promise<boolean> {
+/** Kills a study when its journal has grown that many times, and a little later. Was it killed before it was done? */
+function diesAfter(appends: number, laterMs: number, journal: string, round: number): Promise<boolean> {
   return new Promise((resolve, reject) => {
     const args = argsFor(`out-${round}.json`, '--journal', journal);
+    let left = appends;
+    const watcher = watch(folder, (_event, name) => {
+      if (name === journal && --left === 0) setTimeout(() => child.kill('SIGKILL'), laterMs);
+    });
     // Orphaned objectives complain about their closed input; nobody needs to read that.
     const child = spawn(process.execPath, args, { cwd: folder, stdio: 'ignore' });
-    const timer = setTimeout(() => child.kill('SIGKILL'), lifeMs);
     child.on('exit', (code, signal) => {
-      clearTimeout(timer);
+      watcher.close();
       if (signal === 'SIGKILL') resolve(true);
       else if (code === 0) resolve(false);
       else reject(new Error(`the study exited with code ${code}`));
