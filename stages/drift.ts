@@ -15,16 +15,18 @@ const TEXT = { type: 'string' } as const;
 const FILES = { reference: TEXT, current: TEXT, types: TEXT, 'out-json': TEXT, 'out-html': TEXT };
 const OPTIONS = { ...FILES, target: TEXT, task: TEXT, method: TEXT, mode: TEXT };
 
-function main(): void {
+async function main(): Promise<void> {
   const { values } = parseArgs({ options: OPTIONS });
   const referencePath = required('--reference', values.reference);
   const currentPath = required('--current', values.current);
   const jsonPath = required('--out-json', values['out-json']);
-  const types = values.types === undefined ? undefined : readTypes(values.types);
+  const types = values.types === undefined ? undefined : readFileSync(values.types, 'utf8');
   const options = parseDriftOptions({ ...values, types });
   const reference = readTable(referencePath);
   const current = readTable(currentPath);
-  const report = reportDrift(reference, current, options);
+  // The classifier brings all of boosting with it: loaded only where it is used.
+  const domain = options.mode === 'robust' ? (await import('../src/ml/drift-domain.ts')).testDomain : undefined;
+  const report = reportDrift(reference, current, { ...options, ...(domain === undefined ? {} : { domain }) });
   write(jsonPath, renderJson(recordDrift(report)));
   if (values['out-html'] !== undefined) write(values['out-html'], renderDriftPage(report, reference, current));
   console.log(`${report.drifted} of ${report.tested} columns drifted; data drift: ${report.drift ? 'yes' : 'no'}`);
@@ -39,17 +41,13 @@ function readTable(path: string): Table {
   return parseCsv(readFileSync(path), { file: path });
 }
 
-function readTypes(path: string): unknown {
-  return JSON.parse(readFileSync(path, 'utf8'));
-}
-
 function write(path: string, content: string): void {
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, content);
 }
 
 try {
-  main();
+  await main();
 } catch (error) {
   if (!(error instanceof Error)) throw error;
   const usage = error instanceof TypeError; // parseArgs throws these too

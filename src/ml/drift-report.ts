@@ -28,7 +28,7 @@ export interface DomainMeasured {
   readonly rocAuc: number;
   readonly pValue: number;
 }
-export type DomainTest = (reference: Table, current: Table) => DomainMeasured;
+export type DomainTest = (reference: Table, current: Table) => DomainMeasured | undefined;
 
 export interface ColumnDrift {
   readonly name: string;
@@ -69,7 +69,8 @@ export function parseDriftOptions(given: {
   readonly mode?: string | undefined;
   readonly target?: string | undefined;
   readonly task?: string | undefined;
-  readonly types?: unknown;
+  /** The JSON text of the types. */
+  readonly types?: string | undefined;
   readonly method?: string | undefined;
 }): DriftOptions {
   const { target, method } = given;

@@ -1,6 +1,5 @@
 // Which kind of column a test sees: Evidently's inference (core/datasets.py, legacy/utils/data_operations.py) on a typed table.
 // Knows no tests. What pandas would read as a float, a bool or an object is told from the column as the CSV had it.
-import { countDistinct, presentNumbers } from './drift-sample.ts';
 import type { Task } from './model.ts';
 import { DataError, type CategoryColumn, type Column } from './table.ts';
 
@@ -35,8 +34,9 @@ export function inferTargetType(column: Column, task: Task | undefined): DriftTy
   return distinctNumbers(column.values, 6) > 5 ? 'num' : 'cat';
 }
 
-/** Types as a user writes them: `{"column": "num" | "cat" | "text" | "datetime"}`; longer names are understood. */
-export function parseDriftTypes(value: unknown): ReadonlyMap<string, DriftType> {
+/** Types as a user writes them in JSON: `{"column": "num" | "cat" | "text" | "datetime"}`; longer names are understood. */
+export function parseDriftTypes(text: string): ReadonlyMap<string, DriftType> {
+  const value = parseJson(text);
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new DataError('types must be a JSON object of column names and types');
   }
@@ -49,6 +49,15 @@ export function parseDriftTypes(value: unknown): ReadonlyMap<string, DriftType> 
     types.set(name, known);
   }
   return types;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    throw new DataError(`types must be JSON: ${error.message}`);
+  }
 }
 
 function inferTextType(column: CategoryColumn): DriftType {
@@ -74,10 +83,4 @@ function distinctNumbers(values: Float64Array, limit: number): number {
     if (seen.size >= limit) return limit;
   }
   return seen.size;
-}
-
-/** Distinct values that are not missing. */
-export function distinctValues(column: Column): number {
-  if (column.kind === 'number') return countDistinct(presentNumbers(column.values).sort());
-  return new Set(column.codes.filter((code) => code >= 0)).size;
 }
