@@ -10,6 +10,8 @@ import type { Expression } from './expression.ts';
 import { Entry, ListNode, MapNode, toValue } from './node.ts';
 import type { Node } from './node.ts';
 import { STAGE, STAGE_FIELDS } from './schema.ts';
+import { ANY, STRING, dictOf, either, listOf } from './shape.ts';
+import type { Shape } from './shape.ts';
 import { readChecks, readWhen, reportForeignChecks } from './stage-conditions.ts';
 import { isTrue, readAfter, readCommand, readNames, readResources, readRetry, readTimeout } from './stage-options.ts';
 import { readDeps, readOuts, readParamsRefs, readPath, reportRepeatedOuts, textOf } from './stage-paths.ts';
@@ -56,6 +58,18 @@ export function templateUse(field: string): TemplateUse {
 
 /** Stages of one entry that are looked at after they turned out to be wrong: the rest is wrong in the same way. */
 const MAX_FAILURES = 20;
+
+/** DVC looks at filled-in fields no more; it stops only where it can make nothing of them. */
+const DVC_OUTS = listOf(either(STRING, dictOf('path', dictOf('flag', ANY))));
+const DVC_FILLED: ReadonlyMap<string, Shape> = new Map([
+  ['cmd', either(STRING, listOf(ANY))],
+  ['wdir', STRING],
+  ['deps', listOf(STRING)],
+  ['params', listOf(either(STRING, dictOf('file', ANY)))],
+  ['outs', DVC_OUTS],
+  ['metrics', DVC_OUTS],
+  ['plots', DVC_OUTS],
+]);
 
 const FIELDS = new Map(STAGE_FIELDS.map((field) => [field.name, field]));
 
@@ -183,9 +197,8 @@ class StageMaker {
       const field = FIELDS.get(entry.key);
       const written = template.get(entry.key);
       if (!field || this.#templateNodes.has(entry.value)) continue;
-      // DVC never looks at these again.
-      if (dialect === 'dvc' && (entry.key === 'desc' || entry.key === 'meta')) continue;
-      checkShape(entry.value, field.shape, entry.key, { dialect, templates: false, problems });
+      const shape = dialect === 'dvc' ? (DVC_FILLED.get(entry.key) ?? ANY) : field.shape;
+      checkShape(entry.value, shape, entry.key, { dialect, templates: false, problems });
       for (const found of problems.splice(0)) report(asTemplateProblem(found, written?.span));
     }
   }

@@ -13,7 +13,7 @@ import { folderOf } from './path.ts';
 import { makeStages } from './pipeline-stage.ts';
 import type { StageContext } from './pipeline-stage.ts';
 import { TOP_FIELDS } from './schema.ts';
-import { ANY, dictOf, record } from './shape.ts';
+import { ANY, dictOf, either, record } from './shape.ts';
 import { readChecks } from './stage-conditions.ts';
 import { itemsOf, readPath, textOf } from './stage-paths.ts';
 import type { PathContext } from './stage-paths.ts';
@@ -62,8 +62,11 @@ const DEFAULT_PARAMS_FILE = 'params.yaml';
 /** More would not be read by anybody, and a template of 100,000 stages can be wrong in all of them. */
 const MAX_PROBLEMS = 1000;
 
-/** The table without what is inside the stages: they are checked one by one, each under its name. */
-const TOP = record(TOP_FIELDS.map((field) => (field.name === 'stages' ? { ...field, shape: dictOf('', ANY) } : field)));
+/** Only the names: the stages are checked one by one, each under its own. */
+const STAGES = dictOf('name of the stage', either(ANY));
+
+/** The table without what is inside the stages. */
+const TOP = record(TOP_FIELDS.map((field) => (field.name === 'stages' ? { ...field, shape: STAGES } : field)));
 const TOP_SHAPES = new Map(TOP_FIELDS.map((field) => [field.name, field.shape]));
 
 function readRoot(file: string, dialect: Dialect, reading: Reading, problems: ProblemSet): MapNode | undefined {
