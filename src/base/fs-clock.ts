@@ -47,6 +47,18 @@ export class StampClock {
     return this.#last;
   }
 
+  /** A moment, for `at`. */
+  mark(): number {
+    return performance.now();
+  }
+
+  /** The time that it was at that moment. */
+  at(markMs: number): StampTime | null {
+    const time = this.now();
+    const passedNs = BigInt(Math.ceil((performance.now() - markMs) * 1e6));
+    return time === null ? null : { ...time, nowNs: time.nowNs - passedNs };
+  }
+
   close(): void {
     if (typeof this.#fd === 'number') closeFd(this.#fd);
     this.#fd = undefined;
@@ -67,8 +79,14 @@ export class StampClock {
   }
 }
 
+interface Stamps {
+  readonly mtimeNs: bigint;
+  readonly ctimeNs: bigint;
+  readonly dev: bigint;
+}
+
 /** Whether a file with this stat, read after `since` was taken, can no longer change behind the same stat. */
-export function isSettled(stat: BigIntStats, since: StampTime | null): boolean {
+export function isSettled(stat: Stamps, since: StampTime | null): boolean {
   if (since === null) return false;
   const latest = stat.mtimeNs > stat.ctimeNs ? stat.mtimeNs : stat.ctimeNs;
   const marginNs = stat.dev === since.dev ? since.marginNs : UNKNOWN_NS;

@@ -146,10 +146,10 @@ class Collection {
     return this.#options.nowMs - mtimeMs > this.#options.graceMs;
   }
 
-  /** Temp files of runners that were killed, and folders that are empty now. */
+  /** Temp files of runners that were killed, plans of folders (made again when needed), and folders that are empty now. */
   #sweepLitter(): void {
     const { place } = this.#objects;
-    for (const folder of new Set([`${place.shared}/tmp`, `${place.local}/tmp`])) {
+    for (const folder of new Set([`${place.shared}/tmp`, `${place.local}/tmp`, `${place.local}/folders`])) {
       for (const { name } of readFolder(folder)) {
         const stat = lstatPath(`${folder}/${name}`);
         const latest = stat === null ? 0n : stat.ctimeMs > stat.mtimeMs ? stat.ctimeMs : stat.mtimeMs;

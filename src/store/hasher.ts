@@ -8,15 +8,16 @@ import type { StampTime } from '../base/fs-clock.ts';
 import { explainLater } from '../base/fs-problem.ts';
 import { closeFd, hasCode, lstatPath, openForRead, statFd } from '../base/fs.ts';
 import type { BigIntStats } from '../base/fs.ts';
+import { MIN_PLANNED_FILES, FolderPlans } from './folder-plan.ts';
 import { ReproError, problem } from '../base/problem.ts';
 import type { Digest } from './digest.ts';
-import { fileDigest, folderDigest, sha256Hex } from './digest.ts';
+import { fileDigest, folderDigest, objectHex, sha256Hex } from './digest.ts';
 import { hashOpenFile, xxhOpenFile } from './hash-file.ts';
 import { foundOf, mix, sameToken, tokenOf } from './stat-index.ts';
 import type { StatIndex, Token } from './stat-index.ts';
 import { hashName } from './stat-index-format.ts';
 import { Surveyor, filesOf } from './survey.ts';
-import type { FileNode, Node, Survey } from './survey.ts';
+import type { FileNode, Node, Survey, SurveyedFolder } from './survey.ts';
 import type { TreeEntry } from './tree.ts';
 import { sortTree, treeText } from './tree.ts';
 
@@ -34,7 +35,8 @@ export interface ContentInfo {
 }
 
 interface Hashed {
-  readonly survey: Survey;
+  /** Null for a large folder that was confirmed to be as it was (store/folder-plan). */
+  readonly survey: Survey | null;
   readonly info: ContentInfo | null;
 }
 
@@ -46,6 +48,7 @@ export class Hasher {
   readonly #index: StatIndex;
   readonly #surveyor: Surveyor;
   readonly #clock: StampClock;
+  readonly #plans: FolderPlans;
   readonly #memo = new Map<string, Hashed>();
   readonly #pending = new Map<string, Promise<Hashed>>();
 
@@ -54,6 +57,7 @@ export class Hasher {
     this.#index = index;
     this.#surveyor = new Surveyor(root, index, this.counters);
     this.#clock = new StampClock(tempFolder);
+    this.#plans = new FolderPlans(root, this.counters);
   }
 
   /** Digest of each path (relative to the root); null where nothing is. */
@@ -75,7 +79,9 @@ export class Hasher {
   /** Entries of a folder as it was hashed; null when it was not, or is none. */
   tree(path: string): TreeEntry[] | null {
     const hashed = this.#memo.get(path);
-    return hashed?.survey.kind === 'folder' ? treeEntries(hashed.survey.nodes) : null;
+    const survey = hashed?.survey === null ? this.#surveyor.survey(path) : hashed?.survey;
+    const isRead = survey?.kind === 'folder' && [...filesOf(survey)].every((node) => node.found !== null);
+    return isRead ? treeEntries(survey.nodes) : null;
   }
 
   /** These paths, what lies inside them and the folders around them are looked at again. */
@@ -97,8 +103,8 @@ export class Hasher {
     for (const path of new Set(paths)) {
       const before = this.#memo.get(path);
       if (before === undefined) continue;
-      const after = this.#surveyor.survey(path);
-      if (!sameSurvey(before.survey, after) || !(await this.#sameContent(before, after))) changed.push(path);
+      const isSame = before.survey === null ? this.#plans.confirm(path) !== null : await this.#isSame(path, before);
+      if (!isSame) changed.push(path);
     }
     return changed;
   }
@@ -127,15 +133,22 @@ export class Hasher {
 
   /** Only what must be read makes a promise; undefined when the answer is there at once. */
   #start(path: string): Promise<Hashed> | undefined {
+    const confirmed = this.#plans.confirm(path);
+    if (confirmed !== null) {
+      const { sha, size, files } = confirmed;
+      this.#memo.set(path, { survey: null, info: { digest: folderDigest(sha), size, files } });
+      return undefined;
+    }
+    const markMs = this.#clock.mark();
     const survey = this.#surveyor.survey(path);
     const unread = [...filesOf(survey)].filter((node) => node.found === null);
     if (unread.length === 0) {
-      this.#memo.set(path, this.#hashed(survey));
+      this.#memo.set(path, this.#hashed(path, survey, markMs));
       return undefined;
     }
     const pending = this.#read(unread)
       .then(() => {
-        const hashed = this.#hashed(survey);
+        const hashed = this.#hashed(path, survey, markMs);
         this.#memo.set(path, hashed);
         return hashed;
       })
@@ -144,8 +157,25 @@ export class Hasher {
     return pending;
   }
 
-  #hashed(survey: Survey): Hashed {
-    return { survey, info: this.#infoOf(survey) };
+  #hashed(path: string, survey: Survey, markMs: number): Hashed {
+    const info = this.#infoOf(survey);
+    if (survey.kind === 'folder' && info?.files !== undefined && info.files >= MIN_PLANNED_FILES) {
+      this.#planFolder(path, survey, info, this.#clock.at(markMs));
+    }
+    return { survey, info };
+  }
+
+  /** Only when no later change can hide: every file read when it was old, every folder old when it was listed. */
+  #planFolder(path: string, survey: SurveyedFolder, info: ContentInfo, since: StampTime | null): void {
+    const isFolderSettled = survey.folders.every(({ token, dev }) => isSettled({ ...token, dev }, since));
+    if (!isFolderSettled) return;
+    const files: FileNode[] = [];
+    for (const node of survey.nodes) {
+      if (node.kind === 'link' || (node.kind === 'file' && node.found?.entry().clean !== true)) return;
+      if (node.kind === 'file') files.push(node);
+    }
+    const content = { sha: objectHex(info.digest), size: info.size, files: files.length };
+    this.#plans.write(path, survey.folders, files, content);
   }
 
   #infoOf(survey: Survey): ContentInfo | null {
@@ -175,9 +205,10 @@ export class Hasher {
     return sha;
   }
 
-  async #sameContent(before: Hashed, after: Survey): Promise<boolean> {
-    const unread = [...filesOf(after)].filter((node) => node.found === null);
-    await this.#read(unread);
+  async #isSame(path: string, before: Hashed): Promise<boolean> {
+    const after = this.#surveyor.survey(path);
+    if (before.survey === null || !sameSurvey(before.survey, after)) return false;
+    await this.#read([...filesOf(after)].filter((node) => node.found === null));
     return this.#infoOf(after)?.digest === before.info?.digest;
   }
 

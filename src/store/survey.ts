@@ -3,7 +3,7 @@
 import { fromText, systemPath } from '../base/byte-path.ts';
 import type { BytePath } from '../base/byte-path.ts';
 import { kindOfStat, lstatPath, readFolderBytes, readLinkBytes, realPath, statPath } from '../base/fs.ts';
-import type { BigIntStats } from '../base/fs.ts';
+import type { BigIntStats, DirEntry } from '../base/fs.ts';
 import { ReproError, problem } from '../base/problem.ts';
 import { sha256Hex } from './digest.ts';
 import { tokenOf } from './stat-index.ts';
@@ -35,10 +35,29 @@ export type Node =
     }
   | { readonly kind: 'empty'; readonly path: BytePath };
 
-export type Survey =
-  | { readonly kind: 'absent' }
-  | { readonly kind: 'file'; readonly node: FileNode }
-  | { readonly kind: 'folder'; readonly key: BytePath; readonly nodes: readonly Node[] };
+export interface FolderNode {
+  readonly path: BytePath;
+  readonly token: Token;
+  readonly dev: bigint;
+}
+
+export interface SurveyedFolder {
+  readonly kind: 'folder';
+  readonly key: BytePath;
+  readonly nodes: readonly Node[];
+  /** The folder itself, then all folders below it, each with its stat from before it was listed. */
+  readonly folders: readonly FolderNode[];
+}
+
+export type Survey = { readonly kind: 'absent' } | { readonly kind: 'file'; readonly node: FileNode } | SurveyedFolder;
+
+interface Walk {
+  /** Of keys in the stat index. */
+  readonly prefix: BytePath;
+  readonly nodes: Node[];
+  readonly folders: FolderNode[];
+  readonly chain: readonly string[];
+}
 
 export interface SurveyCounters {
   stats: number;
@@ -75,10 +94,10 @@ export class Surveyor {
     const kind = kindOfStat(stat);
     if (kind === 'file') return { kind: 'file', node: this.#fileNode('', key, this.#opened(at), stat) };
     if (kind !== 'folder') throw special(key);
-    const nodes: Node[] = [];
-    const prefix = key === '.' || key === '' ? '' : `${key}/`;
-    this.#walk(at, prefix, '', nodes, chain);
-    return { kind: 'folder', key, nodes };
+    const walk: Walk = { prefix: key === '.' || key === '' ? '' : `${key}/`, nodes: [], folders: [], chain };
+    walk.folders.push({ path: '', token: tokenOf(stat), dev: stat.dev });
+    this.#walk(at, '', walk);
+    return { kind: 'folder', key, nodes: walk.nodes, folders: walk.folders };
   }
 
   /** Files are opened without following links, so the link at the top is resolved here. */
@@ -92,27 +111,31 @@ export class Surveyor {
   }
 
   /** Depth first; folders sort as if their names ended in `/`, which gives the order of the whole paths. */
-  #walk(at: BytePath, prefix: BytePath, below: BytePath, nodes: Node[], chain: readonly string[]): boolean {
+  #walk(at: BytePath, below: BytePath, walk: Walk): boolean {
     const entries = readFolderBytes(systemPath(at)) ?? [];
-    const sorted = entries.map((e) => ({
-      kind: e.kind,
-      name: e.name,
-      order: e.kind === 'folder' ? `${e.name}/` : e.name,
-    }));
-    sorted.sort((a, b) => (a.order < b.order ? -1 : 1));
-    let isEmpty = true;
-    for (const { kind, name } of sorted) {
-      if (at === this.#root && (name === '.repro' || name === '.git')) continue;
-      isEmpty = false;
-      const path = below + name;
-      const inside = `${at}/${name}`;
-      if (kind === 'folder') {
-        const wasEmpty = this.#walk(inside, prefix, `${path}/`, nodes, chain);
-        if (wasEmpty) nodes.push({ kind: 'empty', path });
-      } else if (kind === 'link') nodes.push(this.#link(path, inside, chain));
-      else this.#file(path, prefix + path, inside, nodes);
+    const orders = new Map<string, DirEntry>();
+    for (const entry of entries) {
+      const isOurs = at === this.#root && (entry.name === '.repro' || entry.name === '.git');
+      if (!isOurs) orders.set(entry.kind === 'folder' ? `${entry.name}/` : entry.name, entry);
     }
-    return isEmpty;
+    for (const order of [...orders.keys()].sort()) {
+      const entry = orders.get(order);
+      if (entry !== undefined) this.#entry(entry, `${at}/${entry.name}`, below + entry.name, walk);
+    }
+    return orders.size === 0;
+  }
+
+  #entry({ kind }: DirEntry, at: BytePath, path: BytePath, walk: Walk): void {
+    if (kind === 'link') walk.nodes.push(this.#link(path, at, walk.chain));
+    else if (kind !== 'folder') this.#file(path, walk.prefix + path, at, walk.nodes);
+    else {
+      this.#counters.stats += 1;
+      const stat = lstatPath(systemPath(at));
+      if (stat === null) return;
+      walk.folders.push({ path, token: tokenOf(stat), dev: stat.dev });
+      const isEmpty = this.#walk(at, `${path}/`, walk);
+      if (isEmpty) walk.nodes.push({ kind: 'empty', path });
+    }
   }
 
   #file(path: BytePath, key: BytePath, at: BytePath, nodes: Node[]): void {
