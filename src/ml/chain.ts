@@ -90,7 +90,7 @@ export function renderChain({ target, threshold, encoder, model }: Chain): strin
 }
 
 /** A chain from its file. `readModel` checks the model's own part. */
-export function parseChain(text: string, readModel: (value: unknown) => Model): Chain {
+export async function parseChain(text: string, readModel: (value: unknown) => Model | Promise<Model>): Promise<Chain> {
   const { target, threshold, encoder, model } = readChain(text, { format: CHAIN_FORMAT, version: CHAIN_VERSION });
-  return withThreshold({ target, threshold: null, encoder, model: readModel(model) }, threshold);
+  return withThreshold({ target, threshold: null, encoder, model: await readModel(model) }, threshold);
 }

@@ -9,55 +9,18 @@ import { parseCsv } from '../../src/ml/csv.ts';
 import { renderCsv } from '../../src/ml/csv-write.ts';
 import type { Features } from '../../src/ml/features.ts';
 import { generateDataset } from '../../src/ml/generate.ts';
-import { makeModel } from '../../src/ml/model-base.ts';
-import { numberList } from '../../src/ml/model-json.ts';
-import type { Model, Target } from '../../src/ml/model.ts';
+import { fitModel, modelFromJson } from '../../src/ml/model-kinds.ts';
+import type { Model, ModelSpec, Target } from '../../src/ml/model.ts';
 import { takeRows, type Table } from '../../src/ml/table.ts';
 
-/** A model of a few lines: each feature pulls by its covariance with the target; a missing cell pulls not at all. */
-function fitPull(features: Features, target: Target): Model {
-  const y = target.task === 'regression' ? target.values : Float64Array.from(target.codes);
-  const mean = y.reduce((sum, value) => sum + value, 0) / y.length;
-  const pulls = features.columns.map(
-    ({ values }) =>
-      values.reduce((sum, x, row) => sum + (Number.isNaN(x) ? 0 : x * ((y[row] ?? 0) - mean)), 0) / y.length,
-  );
-  return pullModel(target.task === 'regression' ? 0 : target.classes, pulls, features);
-}
-
-function pullModel(classes: number, pulls: readonly number[], { columns }: Pick<Features, 'columns'>): Model {
-  const sum = (features: Features, row: number): number =>
-    features.columns.reduce((total, { values }, at) => {
-      const x = values[row] ?? 0;
-      return total + (Number.isNaN(x) ? 0 : x * (pulls[at] ?? 0));
-    }, 0);
-  return makeModel({
-    kind: 'linear',
-    task: classes === 0 ? 'regression' : 'classification',
-    classes,
-    params: {},
-    notes: {},
-    features: columns.map(({ name, levels }) => ({ name, levels })),
-    importance: null,
-    evaluate: (features) => {
-      const sums = Float64Array.from({ length: features.rows }, (_, row) => sum(features, row));
-      if (classes === 0) return sums;
-      const p = sums.map((x) => 1 / (1 + Math.exp(-x)));
-      return Float64Array.from({ length: 2 * p.length }, (_, at) =>
-        at % 2 === 1 ? (p[at >> 1] ?? 0) : 1 - (p[at >> 1] ?? 0),
-      );
-    },
-    learned: () => ({ pulls }),
-  });
-}
-
-function readPull(value: unknown): Model {
-  const record = value as ReturnType<Model['toJSON']>;
-  const pulls = numberList((record.learned as { pulls: unknown }).pulls, 'pulls');
-  return pullModel(record.classes, pulls, {
-    columns: record.features.map((f) => ({ ...f, values: new Float64Array(0) })),
-  });
-}
+/** What trees read raw and what a linear model needs: the two ways that a chain is used. */
+const LOGISTIC: ModelSpec = { kind: 'logistic_regression', params: {} };
+const BOOSTING: ModelSpec = { kind: 'gradient_boosting', params: { n_estimators: 5 } };
+const RIDGE: ModelSpec = { kind: 'ridge', params: {} };
+const fitting =
+  (model: ModelSpec) =>
+  (features: Features, target: Target): Promise<Model> =>
+    fitModel(model, features, target, { seed: 42 });
 
 const churn = takeRows(
   generateDataset('churn', 42).train,
@@ -68,15 +31,20 @@ const spec: ChainSpec = {
   task: 'classification',
   encode: { impute: 'median', encode: 'one_hot', scale: 'standard' },
 };
-const fit = (table: Table = churn, change: Partial<ChainSpec> = {}): Promise<Chain> =>
-  fitChain(table, { ...spec, ...change }, fitPull);
-const reload = (chain: Chain): Chain => parseChain(renderChain(chain), readPull);
+const fit = (change: Partial<ChainSpec> = {}, model = LOGISTIC): Promise<Chain> =>
+  fitChain(churn, { ...spec, ...change }, fitting(model));
+const reload = (chain: Chain): Promise<Chain> => parseChain(renderChain(chain), modelFromJson);
 
 describe('a chain', () => {
   test('predicts the same bits after a reload, and writes the same bytes again', async () => {
-    for (const encode of [{}, { impute: 'mean', encode: 'one_hot', scale: 'min_max' }, spec.encode ?? {}] as const) {
-      const chain = withThreshold(await fit(churn, { encode }), 0.37);
-      const again = reload(chain);
+    const chains = [
+      await fit(),
+      await fit({ encode: { impute: 'mean', encode: 'one_hot', scale: 'min_max' } }),
+      await fit({ encode: {} }, BOOSTING),
+    ];
+    for (const fitted of chains) {
+      const chain = withThreshold(fitted, 0.37);
+      const again = await reload(chain);
       expect(renderChain(again)).toBe(renderChain(chain));
       expect(predictTable(again, churn)).toEqual(predictTable(chain, churn));
     }
@@ -99,9 +67,9 @@ describe('a chain', () => {
   });
 
   test('never sees an ignored column', async () => {
-    const chain = await fit(churn, { ignore: ['Contract'] });
+    const chain = await fit({ ignore: ['Contract'] });
     expect(chain.encoder.columns.map(({ name }) => name)).not.toContain('Contract');
-    await expect(fit(churn, { ignore: ['contract'] })).rejects.toThrow('there is no column `contract`');
+    await expect(fit({ ignore: ['contract'] })).rejects.toThrow('there is no column `contract`');
   });
 
   test('predicts the last class from the threshold on', async () => {
@@ -111,15 +79,15 @@ describe('a chain', () => {
     expect(labels).toEqual(
       Array.from(labels ?? [], (_, row) => ((probabilities?.[2 * row + 1] ?? 0) >= 0.6 ? '1' : '0')),
     );
-    const regression = await fit(churn, { target: 'MonthlyCharges', task: 'regression' });
+    const regression = await fit({ target: 'MonthlyCharges', task: 'regression' }, RIDGE);
     expect(() => withThreshold(regression, 0.5)).toThrow('a threshold needs a target of two classes');
     expect(predictTable(regression, churn)).toMatchObject({ labels: null, probabilities: null });
   });
 
   test('is a file that a person can read', async () => {
-    const text = renderChain(
-      await fit(takeRows(churn, [0, 1, 2, 3, 4, 5, 6, 7]), { ignore: churn.columns.slice(2, 14).map((c) => c.name) }),
-    );
+    const few = takeRows(churn, [0, 1, 2, 3, 4, 5, 6, 7]);
+    const ignore = churn.columns.slice(2, 14).map(({ name }) => name);
+    const text = renderChain(await fitChain(few, { ...spec, ignore }, fitting(LOGISTIC)));
     expect(text.split('\n').slice(0, 32).join('\n')).toMatchInlineSnapshot(`
       "{
         "format": "repro-model",
@@ -187,12 +155,12 @@ describe('a file that is no chain is refused with the place:', () => {
   test.each(cases)('%s', async (_, change, message) => {
     const file = JSON.parse(renderChain(await fit())) as Fields;
     change(file);
-    expect(() => parseChain(JSON.stringify(file), readPull)).toThrow(message);
+    await expect(parseChain(JSON.stringify(file), modelFromJson)).rejects.toThrow(message);
   });
 
-  test('text that is not JSON', () => {
-    expect(() => parseChain('{', readPull)).toThrow('the model file is not JSON');
-    expect(() => parseChain('[]', readPull)).toThrow('`the file` is not an object');
+  test('text that is not JSON', async () => {
+    await expect(parseChain('{', modelFromJson)).rejects.toThrow('the model file is not JSON');
+    await expect(parseChain('[]', modelFromJson)).rejects.toThrow('`the file` is not an object');
   });
 });
 
@@ -241,7 +209,7 @@ describe('rows as a server gets them', () => {
 
   test('are refused with every field that is wrong', async () => {
     const { Partner: _, ...without } = row;
-    const chain = await fit(churn, { encode: {} });
+    const chain = await fit({ encode: {} }, BOOSTING);
     const bad = { ...without, Tenure: '3', Contract: 7, MonthlyCharges: Number.NaN, Senior: null, Paperless: true };
     expect(problemsOf(chain, [row, bad, 5])).toEqual([
       '1 Tenure must be a finite number, not "3"',
@@ -303,13 +271,11 @@ test('a chain survives its file whatever the cells are', async () => {
   await fc.assert(
     fc.asyncProperty(cells, async (rows) => {
       const table = parseCsvOf(rows);
-      const chain = await fitChain(
-        table,
-        { target: 'y', task: 'regression', encode: { impute: 'mean', scale: 'standard' } },
-        fitPull,
-      );
-      expect(predictTable(reload(chain), table)).toEqual(predictTable(chain, table));
-      expect(renderChain(reload(chain))).toBe(renderChain(chain));
+      const encode = { impute: 'mean', encode: 'one_hot', scale: 'standard' } as const;
+      const chain = await fitChain(table, { target: 'y', task: 'regression', encode }, fitting(RIDGE));
+      const again = await reload(chain);
+      expect(predictTable(again, table)).toEqual(predictTable(chain, table));
+      expect(renderChain(again)).toBe(renderChain(chain));
     }),
     { numRuns: 200 },
   );
