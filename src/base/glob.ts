@@ -39,7 +39,7 @@ export function nameMatcher(pattern: string): (name: string) => boolean {
 /** The folder in which all matches lie: the segments before the first wildcard, `.` when there are none. */
 export function globBase(pattern: string): string {
   const segments = pattern.split('/');
-  const wild = segments.findIndex((segment) => /[*?[{(]/.test(segment));
+  const wild = segments.findIndex((segment) => /[*?[{(]/.test(segment.replaceAll(/\\./g, '')));
   const fixed = wild < 0 ? segments.slice(0, -1) : segments.slice(0, wild);
   return fixed.length === 0 ? '.' : fixed.join('/').replaceAll(/\\(.)/g, '$1');
 }
