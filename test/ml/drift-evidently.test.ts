@@ -183,3 +183,14 @@ test('what Evidently cannot compute is a clear error', () => {
   expect(() => reportDrift(ref, cur, { method: 'ks' })).toThrow('no column could be tested');
   expect(() => reportDrift(tableOf([numberColumn('z', [1])]), cur)).toThrow('the reference data has no column `c`');
 });
+
+test('an empty share becomes a millionth of the smallest one, where that is below one in ten thousand', () => {
+  const texts = (a: number, b: number, c: number): string[] =>
+    ['a', 'b', 'c'].flatMap((text, index) => Array.from({ length: [a, b, c][index] ?? 0 }, () => text));
+  const pair = valuePair(categoryColumn('c', texts(19_999, 1, 0)), categoryColumn('c', texts(2, 1, 1)));
+  const expected =
+    (0.99995 - 0.5) * Math.log(0.99995 / 0.5) +
+    (0.00005 - 0.25) * Math.log(0.00005 / 0.25) +
+    (5e-11 - 0.25) * Math.log(5e-11 / 0.25);
+  expect(findDriftMethod('psi').measure(pair).score).toBeCloseTo(expected, 12);
+});
