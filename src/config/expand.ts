@@ -135,7 +135,7 @@ function name(
       return [];
     }
     if (stages.has(full) && scope.dialect === 'repro') {
-      const hint = 'DVC would keep the last one only; make the values differ';
+      const hint = 'make the values differ: each stage needs a name of its own';
       report(problem('stage-duplicate', `two stages are called \`${full}\``, { span: at.span, hint }));
       return [];
     }

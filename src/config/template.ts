@@ -24,6 +24,18 @@ export type TemplateUse = 'cmd' | 'text' | 'any';
 
 export type Report = (found: Problem) => void;
 
+/** A Report that hears of each fault of a template once, however many stages repeat it. */
+export function reportOnce(report: Report): Report {
+  const seen = new Set<string>();
+  return (found) => {
+    const { span } = found;
+    const identity = `${found.code} ${span?.file} ${span?.line}:${span?.column} ${found.message}`;
+    if (seen.has(identity)) return;
+    seen.add(identity);
+    report(found);
+  };
+}
+
 /** Longest text that templates may make. */
 const MAX_TEXT_CHARACTERS = 1 << 20;
 

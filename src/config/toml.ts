@@ -54,7 +54,12 @@ function keyPlaces(source: SourceText): Map<string, Place> {
       if (header) table = `${name}.`;
       const path = header ? name : `${table}${name}`;
       const at = offset + line.indexOf(written);
-      if (!places.has(path)) places.set(path, new Place(source, at, at + written.length));
+      const place = new Place(source, at, at + written.length);
+      // `[a.b]` is also where `a` begins, if nothing said so before.
+      for (let end = path.indexOf('.'); end !== -1; end = path.indexOf('.', end + 1)) {
+        if (!places.has(path.slice(0, end))) places.set(path.slice(0, end), place);
+      }
+      if (!places.has(path)) places.set(path, place);
     }
     offset += line.length + 1;
   }

@@ -77,7 +77,8 @@ function startsToken(text: string, at: number, before: boolean, inFlow: boolean)
   if (character === '-' || character === '?') return before && spaced;
   // A tag or an anchor stands before the node.
   if (before && /[!&]/.test(character)) return true;
-  return before && /[!&]\S*$/.test(text.slice(text.lastIndexOf(' ', at) + 1, at + 1));
+  // Tags and anchors are short; looking back without a bound would take quadratic time on a text without spaces.
+  return before && /[!&]\S*$/.test(text.slice(Math.max(0, at - 100), at + 1));
 }
 
 /** A block scalar lasts as long as its lines are blank or deeper than the line that opens it. */

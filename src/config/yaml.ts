@@ -2,7 +2,7 @@
 // a tree or Problems and never throws; it keeps within limits of size, depth and nodes counted after alias expansion.
 // The package gives structure only: scalars are read in yaml-scalar, keys are checked and merged here, in linear time.
 import { Lexer, isAlias, isMap, isPair, isScalar, isSeq, parseDocument } from 'yaml';
-import type { Document, ParsedNode, YAMLMap } from 'yaml';
+import type { Document, ParsedNode, Scalar, YAMLMap } from 'yaml';
 import { problem } from '../base/problem.ts';
 import type { Problem } from '../base/problem.ts';
 import { Entry, ListNode, MapNode, Place, ScalarNode } from './node.ts';
@@ -33,8 +33,10 @@ export interface ReadResult {
   readonly problems: readonly Problem[];
 }
 
-/** Problems of one file that are worth showing: what follows a syntax error is mostly its echo. */
-const MAX_SYNTAX_PROBLEMS = 5;
+/** Syntax errors of one file that are worth showing, one per line: what follows the first is mostly its echo. */
+const MAX_SYNTAX_PROBLEMS = 3;
+/** Longer texts are not read a second time with other indentation. */
+const INDENT_UP_TO_CHARACTERS = 1 << 20;
 /** Texts shorter than this cannot hold enough nodes to do harm before they are counted. */
 const COUNT_FROM_CHARACTERS = 1 << 19;
 
@@ -64,7 +66,7 @@ function readDocument(source: SourceText, dialect: Dialect, limits: ReadLimits):
   countTokens(source, limits);
   let document = compose(source.text);
   let original = (offset: number): number => offset;
-  if (dialect === 'dvc' && document.errors.length > 0) {
+  if (dialect === 'dvc' && document.errors.length > 0 && source.text.length <= INDENT_UP_TO_CHARACTERS) {
     const indented = indentFlow(source.text);
     const second = compose(indented.text);
     if (second.errors.length === 0) {
@@ -81,15 +83,22 @@ function readDocument(source: SourceText, dialect: Dialect, limits: ReadLimits):
   return { node, problems: [] };
 }
 
+/** A hostile text has as many errors as lines: without their stack traces they are cheap. */
 function compose(text: string): Document.Parsed {
-  return parseDocument(text, {
-    schema: 'failsafe',
-    uniqueKeys: false,
-    prettyErrors: false,
-    // With `silent` the package would also keep quiet about a second document.
-    logLevel: 'error',
-    strict: true,
-  });
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  try {
+    return parseDocument(text, {
+      schema: 'failsafe',
+      uniqueKeys: false,
+      prettyErrors: false,
+      // With `silent` the package would also keep quiet about a second document.
+      logLevel: 'error',
+      strict: true,
+    });
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
 }
 
 /** DVC takes every false value for an empty file. */
@@ -144,12 +153,25 @@ function tooMany(place: Place, limits: ReadLimits): Problem {
 }
 
 function syntaxProblems(document: Document, source: SourceText): Problem[] {
-  const conflict = /^(?:<{7}|={7}|>{7})(?: |$)/m.exec(source.text);
-  const hint = conflict ? 'the file holds the conflict markers of a merge: resolve them first' : undefined;
-  return document.errors.slice(0, MAX_SYNTAX_PROBLEMS).map((error) => {
-    const span = source.spanAt(error.pos[0], error.pos[1]);
-    return problem('yaml-syntax', plainMessage(error.message), { span, hint });
-  });
+  const conflict = /^(?:<{7}|>{7})(?: .*)?$/m.exec(source.text);
+  if (conflict) {
+    const span = source.spanAt(conflict.index, conflict.index + conflict[0].length);
+    return [
+      problem('yaml-syntax', 'the file holds the conflict markers of a merge', {
+        span,
+        hint: 'resolve the conflict first',
+      }),
+    ];
+  }
+  const problems = new Map<number, Problem>();
+  const lastText = Math.max(0, source.text.trimEnd().length - 1);
+  for (const error of document.errors) {
+    const span = source.spanAt(Math.min(error.pos[0], lastText), error.pos[1]);
+    const several = error.code === 'MULTIPLE_DOCS';
+    const message = several ? 'a second YAML document starts here, one is expected' : plainMessage(error.message);
+    if (!problems.has(span.line)) problems.set(span.line, problem('yaml-syntax', message, { span }));
+  }
+  return [...problems.values()].slice(0, MAX_SYNTAX_PROBLEMS);
 }
 
 function plainMessage(message: string): string {
@@ -204,7 +226,7 @@ class Reader {
   #content(item: ParsedNode, place: Place, depth: number): Node {
     const tag = item.tag;
     if (isScalar(item)) {
-      const text = typeof item.value === 'string' ? item.value : '';
+      const text = this.#textOf(item);
       const scalar = readScalar(text, place, {
         dialect: this.#dialect,
         plain: item.type === 'PLAIN',
@@ -227,6 +249,16 @@ class Reader {
       return this.#map(item, place, depth);
     }
     return new ScalarNode(null, place);
+  }
+
+  /** A block scalar that ends with the file, without a line end, has none for DVC; the package gives it one. */
+  #textOf(item: Scalar.Parsed): string {
+    const text = typeof item.value === 'string' ? item.value : '';
+    const block = item.type === 'BLOCK_LITERAL' || item.type === 'BLOCK_FOLDED';
+    if (!block || this.#dialect !== 'dvc' || !text.endsWith('\n')) return text;
+    const { source } = this.#text;
+    const open = this.#placeOf(item).end >= source.text.length && !source.text.endsWith('\n');
+    return open ? text.slice(0, -1) : text;
   }
 
   /** `[a: 1]` is a list of one map; the package gives a map there, this is for the form it might give instead. */

@@ -85,6 +85,7 @@ test('in our dialect the sane part of those cases has the same result', () => {
     'number bin',
     'number under',
     // DVC does not see keys that are not strings.
+    'flags x ${ints}',
     'foreach a map whose keys are not strings',
     'matrix of a map whose keys are not strings',
   ]);

@@ -2,9 +2,59 @@
 // parser; equal seeds give equal texts.
 
 const ODD = [
-  '[', ']', '{', '}', ':', ': ', '- ', '? ', '#', '&a ', '*a', '!!int ', '!x ', '|', '>', '"', "'", '%YAML 1.1\n---\n', '---\n', '...\n',
-  '<<: *a\n', '${', '}', '\\${', '${a.b[0]}', '\t', '\n', '\r\n', '\u0000', '\u007f', '\ufeff', '\u2028', '\ud83d\ude00', 'é', '0b1_', '1_0', '.inf', '2020-01-01',
-  '__proto__: 1\n', 'constructor: {a: 1}\n', '@', '`', ',', '~', '=', '<<', '9'.repeat(40), '{a: [', '- - - ', '\\', '"\\q"', '\n  ', '\n\n',
+  '[',
+  ']',
+  '{',
+  '}',
+  ':',
+  ': ',
+  '- ',
+  '? ',
+  '#',
+  '&a ',
+  '*a',
+  '!!int ',
+  '!x ',
+  '|',
+  '>',
+  '"',
+  "'",
+  '%YAML 1.1\n---\n',
+  '---\n',
+  '...\n',
+  '<<: *a\n',
+  '${',
+  '}',
+  '\\${',
+  '${a.b[0]}',
+  '\t',
+  '\n',
+  '\r\n',
+  '\u0000',
+  '\u007f',
+  '\ufeff',
+  '\u2028',
+  '\ud83d\ude00',
+  'é',
+  '0b1_',
+  '1_0',
+  '.inf',
+  '2020-01-01',
+  '__proto__: 1\n',
+  'constructor: {a: 1}\n',
+  '@',
+  '`',
+  ',',
+  '~',
+  '=',
+  '<<',
+  '9'.repeat(40),
+  '{a: [',
+  '- - - ',
+  '\\',
+  '"\\q"',
+  '\n  ',
+  '\n\n',
 ] as const;
 
 export const SEEDS: readonly string[] = [
@@ -58,6 +108,7 @@ export function mutatedText(seed: number): string {
 export function mutatedBytes(seed: number): Uint8Array {
   const random = randomSource(seed ^ 0x5bd1e995);
   const bytes = Buffer.from(mutatedText(seed));
-  for (let n = random(4) === 0 ? 1 + random(3) : 0; n > 0 && bytes.length > 0; n--) bytes[random(bytes.length)] = random(256);
+  for (let n = random(4) === 0 ? 1 + random(3) : 0; n > 0 && bytes.length > 0; n--)
+    bytes[random(bytes.length)] = random(256);
   return bytes;
 }

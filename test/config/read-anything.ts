@@ -48,6 +48,11 @@ function checkShown(found: Problem): void {
   const { span } = found;
   if (found.message === '' || /\n/.test(found.message)) throw new Error(`message of ${found.code}: ${found.message}`);
   if (!span) return;
-  const ok = span.line >= 1 && span.column >= 1 && span.length >= 1 && span.column <= span.text.length + 1 && !span.text.includes('\n');
+  const ok =
+    span.line >= 1 &&
+    span.column >= 1 &&
+    span.length >= 1 &&
+    span.column <= span.text.length + 1 &&
+    !span.text.includes('\n');
   if (!ok) throw new Error(`place of ${found.code}: ${JSON.stringify(span)}`);
 }

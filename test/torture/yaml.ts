@@ -14,7 +14,9 @@ for (let seed = first; seed < first + count; seed++) {
       problems += readAnything(mutatedBytes(seed), dialect).length;
     } catch (error) {
       failures += 1;
-      process.stderr.write(`seed ${seed} (${dialect}): ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+      process.stderr.write(
+        `seed ${seed} (${dialect}): ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+      );
     }
   }
 }
