@@ -55,6 +55,7 @@ interface Given {
   readonly userEnv?: Readonly<Record<string, string>>;
   readonly secrets?: readonly string[];
   readonly logLimitBytes?: number;
+  readonly nowMs?: () => number;
 }
 
 interface Started extends RunningExecution {
@@ -76,7 +77,7 @@ function start(what: Stage, given: Given = {}): Started {
   const executor = createLocalExecutor({
     reaper,
     env: { PATH: process.env['PATH'], ...given.userEnv },
-    nowMs: () => performance.now(),
+    nowMs: given.nowMs ?? (() => performance.now()),
     graceMs: 200,
     ...(given.logLimitBytes !== undefined && { logLimitBytes: given.logLimitBytes }),
   });
@@ -188,9 +189,12 @@ test('the variables of a stage name its params, its run and the folders that com
 });
 
 test('the timeout is for all commands together', async () => {
-  const ran = await run(stage(['sleep 0.3', 'sleep 1000; true'], { timeoutMs: 600 }));
-  expect(ran).toMatchObject({ end: { kind: 'timed-out', timeoutMs: 600, forced: false }, failedCommand: 1 });
-  expect(describeEnd(ran.end)).toBe('ran longer than its timeout of 600 ms');
+  // By this clock each command takes an hour.
+  let hours = 0;
+  const nowMs = (): number => hours++ * 3_600_000;
+  const ran = await run(stage(['true', 'sleep 1000; true'], { timeoutMs: 1.5 * 3_600_000 }), { nowMs });
+  expect(ran).toMatchObject({ end: { kind: 'timed-out', forced: false }, failedCommand: 1 });
+  expect(describeEnd(ran.end)).toBe('ran longer than its timeout of 90 min');
 });
 
 test('a stop between and during commands ends the stage as stopped, and no further command starts', async () => {

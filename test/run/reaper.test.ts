@@ -1,6 +1,8 @@
 // A runner that dies, however it dies, takes every process of its run with it, and no other process.
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { constants } from 'node:os';
 import { join } from 'node:path';
 import { assert, expect, onTestFinished, test } from 'vitest';
 import { createReaper, reaperMeans } from '../../src/base/reaper.ts';
@@ -76,6 +78,45 @@ test('kill -9 of the runner leaves nothing of a process of the group that droppe
   child.kill('SIGKILL');
   await gone(runId);
   expect(isAlive(Number(printed))).toBe(false);
+});
+
+test('a group whose leader itself dropped the environment is known by its registration', async () => {
+  const runId = newRunId();
+  // The second command gives the first the time to be registered.
+  const commands = ['echo $$; exec env -i /bin/sleep 1000', 'sleep 0.3; echo up; sleep 1000'];
+  const { child, printed } = await runner(runId, commands);
+  const pid = Number.parseInt(printed, 10);
+  expect(isAlive(pid)).toBe(true);
+  child.kill('SIGKILL');
+  await gone(runId);
+  expect(isAlive(pid)).toBe(false);
+});
+
+test('kill -9 of the whole group of the runner leaves nothing', async () => {
+  const runId = newRunId();
+  const { child } = await runner(runId, ['echo up; sleep 1000; true'], true);
+  assert(child.pid !== undefined);
+  process.kill(-child.pid, 'SIGKILL');
+  await gone(runId);
+});
+
+test('signals that ask do not end the reaper', async () => {
+  const runId = newRunId();
+  const { child } = await runner(runId, ['echo up; sleep 1000; true']);
+  const [first] = reapersOf(runId);
+  assert(first !== undefined);
+  // A signal that is ignored is in the mask; nothing has to be waited for to see it.
+  const ignored = BigInt(`0x${/^SigIgn:\s*(\w+)$/m.exec(readFileSync(`/proc/${first}/status`, 'utf8'))?.[1] ?? '0'}`);
+  for (const signal of [
+    constants.signals.SIGHUP,
+    constants.signals.SIGINT,
+    constants.signals.SIGQUIT,
+    constants.signals.SIGTERM,
+  ]) {
+    expect(ignored & (1n << BigInt(signal - 1))).not.toBe(0n);
+  }
+  child.kill('SIGKILL');
+  await gone(runId);
 });
 
 test('kill -9 of a runner with many stages leaves nothing of any', async () => {
