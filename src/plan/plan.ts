@@ -48,6 +48,8 @@ export class Planner {
   readonly #options: PlanOptions;
   /** What is decided and not yet carried out. */
   readonly #pending = new Map<number, PlannedStage>();
+  /** What did not run this time and keeps its last outs, if it has any. */
+  readonly #skipped = new Set<number>();
   readonly #problems: Problem[] = [];
   readonly #topChecks: TopChecks;
 
@@ -71,6 +73,7 @@ export class Planner {
     for (const at of stages) {
       const one = await this.plan(at, this.#plannedHindrances(at, failing));
       planned.push(one);
+      if (one.decision.kind === 'skip') this.#skipped.add(at);
       if (one.decision.kind !== 'fresh') this.#pending.set(at, one);
       else await this.#noteFailedCheck(at, failing);
     }
@@ -94,12 +97,17 @@ export class Planner {
         records: (fingerprint) => this.#ports.records.find(fingerprint),
         hasObject: this.#ports.hasObject,
         storeHasRecords: !this.#ports.records.isEmpty(),
-        hindrances,
+        hindrances: [...hindrances, ...this.#neverMade(inputs)],
         ...(when !== undefined && { when }),
       },
       this.#options,
     );
     return { at, stage, decision, inputs, outsNow };
+  }
+
+  /** A stage that is not run now; what reads outs that it never made cannot run either. */
+  skip(at: number): void {
+    this.#skipped.add(at);
   }
 
   /** The stage has ended: what it made is on disk. */
@@ -135,6 +143,16 @@ export class Planner {
     const stage = this.#graph.stages[at];
     if (!stage) throw new Error(`there is no stage ${at}`);
     return stage;
+  }
+
+  #neverMade(inputs: StageInputs): Reason[] {
+    if (inputs.kind === 'known' || this.#skipped.size === 0) return [];
+    const makers = new Set(
+      inputs.absent.flatMap((path) => this.#graph.outs.owner(this.#graph.outs.above(path) ?? '') ?? []),
+    );
+    return [...makers]
+      .filter((at) => this.#skipped.has(at))
+      .map((at) => ({ kind: 'upstream-skipped', stage: this.#stage(at).name }));
   }
 
   /** One pass over all files in question, so that reading is parallel and each is looked at once. */

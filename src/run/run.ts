@@ -244,7 +244,7 @@ class Run {
 
   /** Everything that is wrong with the inputs is said before anything is touched. */
   async #refuseBadInputs(workspace: Workspace, planner: Planner, planned: readonly PlannedStage[]): Promise<void> {
-    const changing = planned.filter((one) => one.decision.kind !== 'fresh');
+    const changing = planned.filter((one) => one.decision.kind !== 'fresh' && one.decision.kind !== 'skip');
     const problems: Problem[] = [
       ...workspace.found,
       ...planner.problems,

@@ -77,6 +77,7 @@ export class StageWorker implements StageWork {
     if (decision.kind === 'fresh')
       return this.#judged(at, { outcome: 'fresh', reasons: decision.reasons }, { durationMs: 0 });
     const outcome = decision.kind === 'blocked' ? 'blocked' : 'skipped';
+    if (outcome === 'skipped') this.#planner.skip(at);
     this.#said(stage, outcome, decision.reasons, { durationMs: 0 });
     return { outcome, reasons: decision.reasons };
   }
