@@ -2,10 +2,13 @@
 // and comparison signs only, so `metrics/eval-2.json:f1-score` is one operand and arithmetic stands between blanks.
 // Reads nothing and never throws to its caller: any text gives an expression or problems.
 import { didYouMean, problem } from '../base/problem.ts';
-import type { Problem, ProblemCode, Span } from '../base/problem.ts';
+import type { Problem, Span } from '../base/problem.ts';
+import { UNRESOLVED, resolveBase } from './expression-base.ts';
+import { Fault } from './expression-fault.ts';
+import type { ExpressionFault } from './expression-fault.ts';
 import { parseKey } from './expression-key.ts';
-import { keyText, listReferences, referenceText } from './expression.ts';
-import type { BareRef, ComparisonOperator, Expression, FunctionName, MetricRef } from './expression.ts';
+import { keyText, listReferences } from './expression.ts';
+import type { ComparisonOperator, Expression, FunctionName } from './expression.ts';
 import { spanWithin } from './span-within.ts';
 import { checkKinds } from './expression-kinds.ts';
 
@@ -31,15 +34,6 @@ export function parseExpression(text: string, span?: Span, use: ExpressionUse = 
   }
 }
 
-/** What is wrong with an expression, before it has a place in a file. */
-export interface ExpressionFault {
-  readonly message: string;
-  readonly start: number;
-  readonly end: number;
-  readonly hint?: string | undefined;
-  readonly code?: ProblemCode;
-}
-
 const MAX_LENGTH = 4000;
 const MAX_DEPTH = 100;
 const FUNCTIONS: readonly FunctionName[] = ['abs', 'min', 'max'];
@@ -48,19 +42,6 @@ const COMPARISONS: readonly ComparisonOperator[] = ['<=', '>=', '==', '!=', '<',
 const FILE_AND_KEY = /^(.+?\.(?:json|ya?ml|toml)):(.*)$/s;
 const NUMBER = /^(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+)?(%?)$/;
 const WORD_END = /[\s(),<>=!"']/;
-
-class Fault extends Error implements ExpressionFault {
-  readonly start: number;
-  readonly end: number;
-  readonly hint: string | undefined;
-
-  constructor(message: string, start: number, end: number, hint?: string) {
-    super(message);
-    this.start = start;
-    this.end = end;
-    this.hint = hint;
-  }
-}
 
 function toProblem(fault: ExpressionFault, text: string, span: Span | undefined): Problem {
   return problem(fault.code ?? 'expression-syntax', fault.message, {
@@ -372,55 +353,6 @@ class Parser {
       start + word.length,
       hint ?? `${use} reads like \`test.r2 >= 0.7 and test.mae < 3\``,
     );
-  }
-}
-
-/** Stands for the metric of a bare `base` until the whole comparison is known. */
-const UNRESOLVED: BareRef = { kind: 'bare', key: [], start: 0, end: 0 };
-
-/** A bare `base` means the one metric that stands in the same comparison. */
-function resolveBase(node: Expression): Expression {
-  switch (node.kind) {
-    case 'comparison':
-      return fillBase(node, metricsIn(node));
-    case 'logic':
-      return { ...node, left: resolveBase(node.left), right: resolveBase(node.right) };
-    case 'not':
-      return { ...node, operand: resolveBase(node.operand) };
-    default:
-      return fillBase(node, []);
-  }
-}
-
-function metricsIn(node: Expression): (MetricRef | BareRef)[] {
-  const found = new Map<string, MetricRef | BareRef>();
-  for (const ref of listReferences(node)) {
-    if ((ref.kind === 'metric' || ref.kind === 'bare') && ref.key.length > 0) found.set(referenceText(ref), ref);
-  }
-  return [...found.values()];
-}
-
-function fillBase(node: Expression, metrics: readonly (MetricRef | BareRef)[]): Expression {
-  const fill = (each: Expression): Expression => fillBase(each, metrics);
-  switch (node.kind) {
-    case 'base': {
-      if (node.of !== UNRESOLVED) return node;
-      const [of] = metrics;
-      if (of !== undefined && metrics.length === 1) return { ...node, of };
-      const message = 'a bare `base` stands beside exactly one metric';
-      throw new Fault(message, node.start, node.end, 'write `base(METRIC)`');
-    }
-    case 'not':
-    case 'negate':
-      return { ...node, operand: fill(node.operand) };
-    case 'call':
-      return { ...node, args: node.args.map(fill) };
-    case 'arithmetic':
-    case 'comparison':
-    case 'logic':
-      return { ...node, left: fill(node.left), right: fill(node.right) };
-    default:
-      return node;
   }
 }
 
