@@ -135,11 +135,16 @@ export function scanCategories(
   const levels = levelsOf(feature, count, histogram, sums, scale);
   if (levels.length < 2) return;
   const own = (sums.gradient * sums.gradient) / (sums.hessian + rules.l2);
-  for (const ordered of [levels, levels.toReversed()]) {
+  const half = Math.floor((levels.length + 1) / 2);
+  // Levels of little support always go right; the second way need not repeat the first one's middle.
+  for (const [ordered, most] of [
+    [levels, half],
+    [levels.toReversed(), half - 1],
+  ] as const) {
     let gradient = 0;
     let hessian = 0;
     let rows = 0;
-    for (let i = 0; i < Math.floor((levels.length + 1) / 2); i++) {
+    for (let i = 0; i < most; i++) {
       const level = ordered[i];
       if (!level) break;
       gradient += level.gradient;
