@@ -1,5 +1,5 @@
 // What reading a dvc.yaml needs beyond the common readers: the settings of `.dvc/config` that change what templates give,
-// the lines into which DVC splits a command, and its way of putting `params` entries together. Knows no stage type.
+// and its way of putting `params` entries together. Knows no stage type.
 import { posix } from 'node:path';
 import { problem } from '../base/problem.ts';
 import type { Problem } from '../base/problem.ts';
@@ -35,14 +35,6 @@ export function readDvcFlags(
     }
   }
   return { flags, problems };
-}
-
-/** Python's str.splitlines(): DVC gives each line of a command to a shell of its own. */
-export function commandLines(command: string): string[] {
-  // oxlint-disable-next-line no-control-regex
-  const lines = command.split(/\r\n|[\n\r\v\f\u001c-\u001e\u0085\u2028\u2029]/);
-  if (lines.at(-1) === '') lines.pop();
-  return lines;
 }
 
 export interface ParamsEntry {

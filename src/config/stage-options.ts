@@ -2,7 +2,6 @@
 import { problem } from '../base/problem.ts';
 import type { Problem } from '../base/problem.ts';
 import { parseDuration } from './duration.ts';
-import { commandLines } from './dvc.ts';
 import type { Node } from './node.ts';
 import { itemsOf, textOf } from './stage-paths.ts';
 import type { Retry, Stage } from './stage.ts';
@@ -14,12 +13,6 @@ const DEFAULT_RETRY_BACKOFF = 2;
 export function readCommand(node: Node): Pick<Stage, 'cmd' | 'script'> {
   if (node.kind === 'list') return { cmd: node.items.map(pythonText), script: false };
   return { cmd: [pythonText(node)], script: true };
-}
-
-/** What is given to a shell, one after another: in DVC each line of a script has a shell of its own. */
-export function shellCommands(stage: Pick<Stage, 'cmd' | 'script' | 'shell'>): readonly string[] {
-  if (stage.shell !== 'dvc' || !stage.script) return stage.cmd;
-  return stage.cmd.flatMap(commandLines);
 }
 
 /** The texts of a list, each once. */

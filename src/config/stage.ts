@@ -53,7 +53,7 @@ export interface Stage {
   readonly name: string;
   /** The name before `@`: all stages of one matrix or foreach share it. */
   readonly group: string;
-  /** Commands in order, each for a shell of its own; DVC's scripts are cut into lines by `shellCommands` only. */
+  /** Commands in order, each for a shell of its own; DVC's scripts are cut into lines by `commandTexts` only. */
   readonly cmd: readonly string[];
   /** True when `cmd` was one string: one script. */
   readonly script: boolean;

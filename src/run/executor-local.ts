@@ -2,6 +2,7 @@
 // The timeout is for all of them together. Knows no fingerprints and no outs.
 import { startProcess, type AskSignal, type ProcessEnd, type RunningProcess } from '../base/process.ts';
 import { RUN_ID_VARIABLE, type Reaper } from '../base/reaper.ts';
+import { commandTexts } from '../config/command-lines.ts';
 import type { Stage } from '../config/stage.ts';
 import { hasSucceeded, type Execution, type ExecutionEnd, type Executor, type RunningExecution } from './executor.ts';
 import { StageLines } from './lines.ts';
@@ -37,8 +38,9 @@ function dvcCommands(stage: Stage, userShell: string | undefined): { file: strin
   const file = userShell !== undefined && userShell !== '' ? userShell : '/bin/sh';
   const name = file.slice(file.lastIndexOf('/') + 1).toLowerCase();
   const quiet = DVC_SHELL_OPTIONS[name] ?? [];
-  const commands = stage.script ? stage.cmd.flatMap((text) => text.split(/\r\n|[\n\r]/)) : stage.cmd;
-  return commands.filter((line) => line.trim() !== '').map((line) => ({ file, args: [...quiet, '-c', line] }));
+  return commandTexts(stage)
+    .filter((line) => line.trim() !== '')
+    .map((line) => ({ file, args: [...quiet, '-c', line] }));
 }
 
 const DVC_SHELL_OPTIONS: Readonly<Record<string, readonly string[]>> = {

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { renderProblems } from '../../src/base/problem-text.ts';
 import { loadPipeline } from '../../src/config/pipeline.ts';
-import { shellCommands } from '../../src/config/stage-options.ts';
+import { commandTexts } from '../../src/config/command-lines.ts';
 import type { Stage } from '../../src/config/stage.ts';
 import { codesOf, load, loadGood, memoryReading } from './memory.ts';
 import type { MemoryFiles } from './memory.ts';
@@ -284,7 +284,7 @@ describe('a dvc.yaml', () => {
       cmd: ['x\ny'],
       deps: [{ path: 'a*.csv', glob: false, imports: false }],
     });
-    expect(stage && shellCommands(stage)).toEqual(['x', 'y']);
+    expect(stage && commandTexts(stage)).toEqual(['x', 'y']);
     expect(pipeline?.dialect).toBe('dvc');
   });
 
