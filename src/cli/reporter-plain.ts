@@ -23,11 +23,13 @@ export class PlainReporter implements Reporter {
   readonly #failures: StageEnded[] = [];
   readonly #failedChecks: Verdict[] = [];
   readonly #coloured: boolean;
+  readonly #cwd: string;
 
   constructor(terminal: Terminal, loudness: Loudness, write = terminal.err) {
     this.#write = write;
     this.#loudness = loudness;
     this.#coloured = terminal.color.err;
+    this.#cwd = terminal.cwd;
     this.#paint = palette(terminal.color.err);
     this.#columns = terminal.columns;
   }
@@ -90,7 +92,7 @@ export class PlainReporter implements Reporter {
     if (event.outcome === 'failed') this.#failures.push(event);
     if (event.outcome === 'fresh' && this.#loudness !== 'verbose') return;
     if (this.#loudness === 'quiet' && event.outcome !== 'failed' && event.outcome !== 'blocked') return;
-    const word = this.#outcomePaint(event.outcome)(event.outcome.padEnd(9));
+    const word = this.#outcomePaint(event.outcome)(event.outcome.padEnd(10));
     const time =
       event.outcome === 'ran' || event.outcome === 'failed' || event.outcome === 'restored'
         ? formatDuration(event.durationMs)
@@ -107,7 +109,7 @@ export class PlainReporter implements Reporter {
     for (const line of this.#loudness === 'verbose' ? [] : (event.tail ?? []))
       this.#line(`  ${this.#paint.dim('│')} ${safeLine(line, this.#coloured)}`);
     if (event.problem) this.#line(indent(this.#problem({ problem: event.problem })));
-    if (event.log !== undefined) this.#line(`  log: ${event.log}`);
+    if (event.log !== undefined) this.#line(`  log: ${this.#short(event.log)}`);
   }
 
   #judged(verdict: Verdict): void {
@@ -130,6 +132,11 @@ export class PlainReporter implements Reporter {
     if (!verdict.passed) this.#line(`  ${dim('──▶')} ${verdict.file}:${verdict.line}`);
   }
 
+  /** Relative to where the user stands, if it is below. */
+  #short(path: string): string {
+    return path.startsWith(`${this.#cwd}/`) ? path.slice(this.#cwd.length + 1) : path;
+  }
+
   #summary(summary: Summary): void {
     const outcomes: readonly OutcomeKind[] = ['ran', 'restored', 'fresh', 'skipped', 'blocked', 'cancelled', 'failed'];
     const parts = outcomes
@@ -140,7 +147,7 @@ export class PlainReporter implements Reporter {
       this.#line('');
       for (const failure of this.#failures)
         this.#line(
-          `${this.#paint.red('failed')}   ${safeLine(failure.stage)}  ${safeLine(failure.problem?.message ?? '')}${failure.log === undefined ? '' : `  log: ${failure.log}`}`,
+          `${this.#paint.red('failed')}   ${safeLine(failure.stage)}  ${safeLine(failure.problem?.message ?? '')}${failure.log === undefined ? '' : `  log: ${this.#short(failure.log)}`}`,
         );
     }
     const saved = summary.savedMs > 0 ? `, saved ${formatDuration(summary.savedMs)}` : '';

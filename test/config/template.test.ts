@@ -2,7 +2,8 @@
 // DVC in dvc-answers.test.ts.
 import { describe, expect, test } from 'vitest';
 import type { Problem } from '../../src/base/problem.ts';
-import { commandLines, readDvcFlags } from '../../src/config/dvc.ts';
+import { commandTexts } from '../../src/config/command-lines.ts';
+import { readDvcFlags } from '../../src/config/dvc.ts';
 import { reportOnce, resolve } from '../../src/config/template.ts';
 import { NO_VARS } from '../../src/config/vars.ts';
 import { parseYaml } from '../../src/config/yaml.ts';
@@ -153,7 +154,8 @@ describe('DVC settings and commands', () => {
   });
 
   test('a command falls into the lines that Python sees', () => {
-    expect(commandLines('a\nb\r\nc\rd\u2028e\n\nf\n')).toEqual(['a', 'b', 'c', 'd', 'e', '', 'f']);
-    expect(commandLines('')).toEqual([]);
+    const lines = (text: string): readonly string[] => commandTexts({ cmd: [text], script: true, shell: 'dvc' });
+    expect(lines('a\nb\r\nc\rd\u2028e\n\nf\n')).toEqual(['a', 'b', 'c', 'd', 'e', '', 'f']);
+    expect(lines('')).toEqual([]);
   });
 });
