@@ -6,10 +6,11 @@ import type { BytePath } from '../base/byte-path.ts';
 import { failpoint } from '../base/failpoint.ts';
 import { explainLater } from '../base/fs-problem.ts';
 import {
-  chmodFd,
+  chmodPath,
   closeFd,
   currentUmask,
   existsPath,
+  hasCode,
   kindOfStat,
   lstatPath,
   makeFolder,
@@ -30,6 +31,7 @@ import type { Hasher } from './hasher.ts';
 import type { Objects } from './objects.ts';
 import { IN_MEMORY_BYTES, readWhole } from './objects.ts';
 import type { OutRecord } from './records.ts';
+import { sameToken, tokenOf } from './stat-index.ts';
 
 export interface RestorePorts {
   readonly objects: Objects;
@@ -159,13 +161,13 @@ class Restore {
     if (kindOfStat(stat) !== 'file') return this.#miss(hex, true);
     const isSmall = stat.size < BigInt(IN_MEMORY_BYTES);
     if (isSmall) return this.#small(hex, to, exec);
-    await copyLarge(objects.path(hex), systemPath(to));
-    return this.#verify(hex, to, exec);
+    return this.#large(hex, to, exec);
   }
 
   /** Checked in memory, then written: what is checked is what is written. */
   #small(hex: string, to: BytePath, exec: boolean): boolean {
-    const fd = openForRead(this.#ports.objects.path(hex));
+    const fd = openObject(this.#ports.objects.path(hex));
+    if (fd === null) return this.#miss(hex, false);
     let bytes: Buffer;
     try {
       bytes = readWhole(fd, Number(statFd(fd).size));
@@ -182,23 +184,52 @@ class Restore {
     return true;
   }
 
-  /** The copy is checked, not the object: by XXH64 when this machine has hashed that content before. */
-  async #verify(hex: string, to: BytePath, exec: boolean): Promise<boolean> {
+  /**
+   * Copied and checked at the same time, which is as fast as copying alone. The object is the same before and after, so
+   * what was checked is what was copied. By XXH64 when this machine has hashed that content before.
+   */
+  async #large(hex: string, to: BytePath, exec: boolean): Promise<boolean> {
     const { objects } = this.#ports;
+    const source = openObject(objects.path(hex));
+    if (source === null) return this.#miss(hex, false);
+    try {
+      const before = statFd(source);
+      // Both end before the file is closed, also when one fails.
+      const [copied, checked] = await Promise.allSettled([
+        copyLarge(objects.path(hex), systemPath(to)),
+        this.#isRight(hex, source, Number(before.size)),
+      ]);
+      if (checked.status === 'rejected') throw checked.reason;
+      // Collected as garbage between its opening and its copying.
+      if (copied.status === 'rejected' && hasCode(copied.reason, 'ENOENT')) return this.#miss(hex, false);
+      if (copied.status === 'rejected') throw copied.reason;
+      if (!checked.value) return this.#miss(hex, true);
+      // Another runner may have touched the object meanwhile: then the copy itself has to prove what it is.
+      const isSteady = sameToken(tokenOf(before), statFd(source)) && lstatPath(systemPath(to))?.size === before.size;
+      if (!isSteady && !(await this.#isCopyRight(hex, to))) return this.#miss(hex, true);
+      chmodPath(systemPath(to), (exec ? 0o777 : 0o666) & ~currentUmask());
+      return true;
+    } finally {
+      closeFd(source);
+    }
+  }
+
+  async #isCopyRight(hex: string, to: BytePath): Promise<boolean> {
     const fd = openForRead(systemPath(to));
     try {
-      const known = objects.xxhOf(hex);
-      const isFine = known !== 0n && (await xxhOpenFile(fd)).xxh === known;
-      if (!isFine) {
-        const hash = await hashOpenFile(fd, Number(statFd(fd).size));
-        if (hash.sha !== hex) return this.#miss(hex, true);
-        objects.knowXxh(hex, hash);
-      }
-      chmodFd(fd, (exec ? 0o777 : 0o666) & ~currentUmask());
-      return true;
+      return (await hashOpenFile(fd, Number(statFd(fd).size))).sha === hex;
     } finally {
       closeFd(fd);
     }
+  }
+
+  async #isRight(hex: string, source: number, sizeBytes: number): Promise<boolean> {
+    const { objects } = this.#ports;
+    const known = objects.xxhOf(hex);
+    if (known !== 0n && (await xxhOpenFile(source)).xxh === known) return true;
+    const hash = await hashOpenFile(source, sizeBytes);
+    if (hash.sha === hex) objects.knowXxh(hex, hash);
+    return hash.sha === hex;
   }
 
   #link(hex: string, at: BytePath): boolean {
@@ -232,6 +263,16 @@ class Restore {
     if (stat === null || !stat.isFile() || stat.size < BigInt(IN_MEMORY_BYTES)) return;
     const sha = objectHex(digest);
     hasher.note(fromText(path), stat, { sha, xxh: objects.xxhOf(sha) }, null);
+  }
+}
+
+/** Null when it went away after it was seen: garbage collection runs beside us. */
+function openObject(path: string): number | null {
+  try {
+    return openForRead(path);
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return null;
+    throw error;
   }
 }
 
