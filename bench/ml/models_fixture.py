@@ -57,7 +57,7 @@ for kw in ({}, {'max_depth': 3}, {'max_depth': 4, 'min_samples_leaf': 7}, {'min_
                   'classes': ties(lambda s: DecisionTreeClassifier(random_state=s, **kw).fit(X, m).predict_proba(X).ravel())})
 out['trees'] = trees
 boosts = []
-for kw in ({'min_samples_leaf': 12}, {'max_depth': 2, 'min_samples_leaf': 5}, {'max_leaf_nodes': 4, 'l2_regularization': 2.0, 'learning_rate': 0.3, 'min_samples_leaf': 3}):
+for kw in ({}, {'max_depth': 2, 'min_samples_leaf': 5}, {'max_leaf_nodes': 4, 'l2_regularization': 2.0, 'learning_rate': 0.3, 'min_samples_leaf': 3}):
     common = dict(max_iter=20, early_stopping=False)
     boosts.append({'params': kw,
                    'y': flat(HistGradientBoostingRegressor(**common, **kw).fit(XM, y).predict(XM)),

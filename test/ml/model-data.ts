@@ -28,7 +28,13 @@ interface Recorded {
   readonly logistic_binary: readonly (Weights & { readonly C: number; readonly class_weight: 'balanced' | null })[];
   readonly logistic_classes: readonly (Weights & { readonly C: number; readonly class_weight: 'balanced' | null })[];
   readonly separable: Weights & { readonly target: readonly number[] };
-  readonly trees: readonly Answers[];
+  readonly trees: readonly {
+    readonly params: Readonly<Record<string, number>>;
+    readonly y: readonly number[];
+    /** Every answer that the order of equally good columns can give. */
+    readonly binary: readonly (readonly number[])[];
+    readonly classes: readonly (readonly number[])[];
+  }[];
   readonly boosting: readonly (Answers & {
     readonly category: readonly number[];
     readonly weighted: readonly number[];
