@@ -8,7 +8,7 @@ import { byCodeUnit } from '../base/value.ts';
 import type { Dep, Stage } from '../config/stage.ts';
 import { sha256Hex } from '../store/digest.ts';
 import type { Manifest } from '../store/fingerprint.ts';
-import type { Hasher } from '../store/hasher.ts';
+import type { Hasher, Seen } from '../store/hasher.ts';
 import type { Future } from './future.ts';
 import type { Graph } from './graph.ts';
 import { buildManifest } from './manifest.ts';
@@ -16,18 +16,21 @@ import { isModulePath } from './modules.ts';
 import type { Modules } from './modules.ts';
 import type { ParamsFacts } from './params-facts.ts';
 
+/** Every path that was looked at, as it was then: to be compared before and after a run. */
+export type SeenPaths = ReadonlyMap<string, Seen>;
+
 export type StageInputs =
   | {
       readonly kind: 'known';
       readonly manifest: Manifest;
-      readonly paths: readonly string[];
+      readonly seen: SeenPaths;
       readonly globs: ReadonlyMap<string, readonly string[]>;
     }
   | {
       readonly kind: 'open';
       readonly awaits: readonly string[];
       readonly absent: readonly string[];
-      readonly paths: readonly string[];
+      readonly seen: SeenPaths;
     };
 
 export interface InputPorts {
@@ -47,8 +50,7 @@ interface Gathered {
   readonly packages: Map<string, string>;
   readonly awaits: Set<string>;
   readonly absent: Set<string>;
-  /** Every path that was looked at, to be re-checked after a run. */
-  readonly paths: Set<string>;
+  readonly seen: Map<string, Seen>;
   readonly globs: Map<string, readonly string[]>;
 }
 
@@ -62,7 +64,7 @@ export async function readInputs(
     packages: new Map(),
     awaits: new Set(),
     absent: new Set(),
-    paths: new Set(),
+    seen: new Map(),
     globs: new Map(),
   };
   const own = new Set(stage.outs.map((out) => out.path));
@@ -72,14 +74,14 @@ export async function readInputs(
   const params = await ports.params.of(stage, future);
   for (const at of params.awaits) gathered.awaits.add(at);
   for (const path of params.absent) gathered.absent.add(path);
-  for (const path of params.files) gathered.paths.add(path);
-  const paths = [...gathered.paths];
+  for (const [path, seen] of await ports.hasher.seen(params.files)) gathered.seen.set(path, seen);
+  const { seen } = gathered;
   if (gathered.awaits.size > 0 || gathered.absent.size > 0) {
     return {
       kind: 'open',
       awaits: [...gathered.awaits].sort(byCodeUnit),
       absent: [...gathered.absent].sort(byCodeUnit),
-      paths,
+      seen,
     };
   }
   const runtime: Record<string, string> = {};
@@ -91,7 +93,7 @@ export async function readInputs(
     env: envDigests(stage, ports.env),
     runtime,
   });
-  return { kind: 'known', manifest, paths, globs: gathered.globs };
+  return { kind: 'known', manifest, seen, globs: gathered.globs };
 }
 
 async function gatherDep(
@@ -138,8 +140,9 @@ async function gatherPath(
     into.deps.set(path, coming.digest);
     return;
   }
-  const digest = (await ports.hasher.digests([path])).get(path) ?? null;
-  into.paths.add(path);
+  const seen = (await ports.hasher.seen([path])).get(path);
+  if (seen) into.seen.set(path, seen);
+  const digest = seen?.info?.digest ?? null;
   if (digest === null) {
     into.absent.add(path);
     return;
@@ -159,10 +162,9 @@ async function gatherClosure(
   for (const found of closure.problems)
     ports.problem(problem(found.code, found.message, { span: dep.span, hint: found.hint }));
   const files = closure.files.filter((path) => !own.has(path) && !isInside(path, own));
-  const digests = await ports.hasher.digests(files);
-  for (const path of files) {
-    into.paths.add(path);
-    into.deps.set(path, digests.get(path) ?? 'absent');
+  for (const [path, seen] of await ports.hasher.seen(files)) {
+    into.seen.set(path, seen);
+    into.deps.set(path, seen.info?.digest ?? 'absent');
   }
   for (const path of closure.absent) into.deps.set(path, 'absent');
   for (const [name, value] of Object.entries(closure.packages)) into.packages.set(name, value);

@@ -8,6 +8,7 @@ import type { Stage } from '../config/stage.ts';
 import type { Decision } from '../plan/decide.ts';
 import type { PlannedStage, Planner, PlanOptions } from '../plan/plan.ts';
 import type { AskSignal } from '../base/process.ts';
+import { changedInputs } from './changed-inputs.ts';
 import type { RunContext } from './context.ts';
 import type { RunningExecution } from './executor.ts';
 import { lockedProblems } from './locked.ts';
@@ -143,12 +144,9 @@ export class StageWorker implements StageWork {
   /** A stage may have waited for hours: what it would read now decides, not what was there when it was planned. */
   async #asOfNow(at: number): Promise<PlannedStage> {
     const planned = this.#planned.get(at);
-    const { hasher, modules } = this.#context.workspace;
     if (!planned) return this.#plan(at, []);
-    const changed = await hasher.recheck(planned.inputs.paths);
+    const changed = await changedInputs(planned, this.#context.workspace);
     if (changed.length === 0) return planned;
-    hasher.forget(changed);
-    modules.forget();
     return this.#plan(at, []);
   }
 

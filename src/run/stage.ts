@@ -10,12 +10,12 @@ import type { OutRecord, RunRecord } from '../store/records.ts';
 import { isKept, restoreOuts } from '../store/restore.ts';
 import type { SavedPath } from '../store/restore.ts';
 import { makeFolder } from '../base/fs.ts';
-import { expandGlob } from '../base/glob.ts';
 import { problem, ReproError, warning } from '../base/problem.ts';
 import type { Problem } from '../base/problem.ts';
 import type { Stage } from '../config/stage.ts';
 import { isCallback } from '../plan/decide.ts';
 import type { PlannedStage } from '../plan/plan.ts';
+import { changedInputs } from './changed-inputs.ts';
 import { describeEnd, failureHint } from './failure-hint.ts';
 import { hasSucceeded } from './executor.ts';
 import type { ExecutionEnd, RunningExecution } from './executor.ts';
@@ -91,7 +91,7 @@ export async function executeStage(planned: PlannedStage, context: RunContext, a
     const ended = await running.ended;
     if (!hasSucceeded(ended.end))
       return await failed(stage, commandProblem(stage, ended), ended, journal, planned, context, log);
-    const fault = (await changedInputs(planned, context)) ?? (await missingOuts(stage, context));
+    const fault = (await inputFault(planned, context)) ?? (await missingOuts(stage, context));
     if (fault) return await failed(stage, fault, ended, journal, planned, context, log);
     return await keep(stage, inputs.manifest, startedAtMs, ended, journal, context);
   } catch (error) {
@@ -308,20 +308,10 @@ function commandProblem(stage: Stage, ended: ExecutionEnd): Problem {
 }
 
 /** An input that is another now, or was in between: what the command read cannot be told. */
-async function changedInputs(planned: PlannedStage, context: RunContext): Promise<Problem | undefined> {
-  const { stage, inputs } = planned;
-  const { workspace } = context;
-  const changed = await workspace.hasher.recheck(inputs.paths);
-  if (inputs.kind === 'known') {
-    const own = new Set(stage.outs.map((out) => out.path));
-    for (const [pattern, before] of inputs.globs) {
-      const now = expandGlob(workspace.place.root, pattern).filter((path) => !own.has(path));
-      if (now.length !== before.length || now.some((path, i) => path !== before[i])) changed.push(pattern);
-    }
-  }
+async function inputFault(planned: PlannedStage, context: RunContext): Promise<Problem | undefined> {
+  const { stage } = planned;
+  const changed = await changedInputs(planned, context.workspace);
   if (changed.length === 0) return undefined;
-  workspace.hasher.forget(changed);
-  workspace.modules.forget();
   return problem(
     'inputs-changed',
     `${changed.map((path) => `\`${path}\``).join(', ')} changed while \`${stage.name}\` ran: its result is not recorded`,

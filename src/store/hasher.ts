@@ -17,7 +17,7 @@ import { foundOf, mix, sameToken, tokenOf } from './stat-index.ts';
 import type { StatIndex, Token } from './stat-index.ts';
 import { hashName } from './stat-index-format.ts';
 import { Surveyor, filesOf } from './survey.ts';
-import type { FileNode, Node, Survey, SurveyedFolder } from './survey.ts';
+import type { FileNode, FolderNode, Node, Survey, SurveyedFolder } from './survey.ts';
 import type { TreeEntry } from './tree.ts';
 import { sortTree, treeText } from './tree.ts';
 
@@ -34,7 +34,8 @@ export interface ContentInfo {
   readonly files?: number;
 }
 
-interface Hashed {
+/** What was at a path at one moment: who keeps it can ask later whether that still holds. */
+export interface Seen {
   /** Null for a large folder that was confirmed to be as it was (store/folder-plan). */
   readonly survey: Survey | null;
   readonly info: ContentInfo | null;
@@ -49,8 +50,8 @@ export class Hasher {
   readonly #surveyor: Surveyor;
   readonly #clock: StampClock;
   readonly #plans: FolderPlans;
-  readonly #memo = new Map<string, Hashed>();
-  readonly #pending = new Map<string, Promise<Hashed>>();
+  readonly #memo = new Map<string, Seen>();
+  readonly #pending = new Map<string, Promise<Seen>>();
 
   /** `tempFolder` must exist and lie on the file system of the project: the stamps of a file there tell the time. */
   constructor(root: string, index: StatIndex, tempFolder: string) {
@@ -67,13 +68,21 @@ export class Hasher {
   }
 
   async infos(paths: readonly string[]): Promise<Map<string, ContentInfo | null>> {
-    const waiting: Promise<Hashed>[] = [];
+    const seen = await this.seen(paths);
+    return new Map(paths.map((path) => [path, seen.get(path)?.info ?? null]));
+  }
+
+  /** What is at each path, to be kept by whoever builds on it: what this hasher remembers is forgotten for others, too. */
+  async seen(paths: Iterable<string>): Promise<Map<string, Seen>> {
+    const seen = new Map<string, Seen>();
+    const waiting = new Map<string, Promise<Seen>>();
     for (const path of new Set(paths)) {
-      const pending = this.#memo.has(path) ? undefined : (this.#pending.get(path) ?? this.#start(path));
-      if (pending !== undefined) waiting.push(pending);
+      const known = this.#memo.get(path) ?? this.#pending.get(path) ?? this.#start(path);
+      if (known instanceof Promise) waiting.set(path, known);
+      else seen.set(path, known);
     }
-    for (const pending of waiting) await pending;
-    return new Map(paths.map((path) => [path, this.#memo.get(path)?.info ?? null]));
+    for (const [path, pending] of waiting) seen.set(path, await pending);
+    return seen;
   }
 
   /** Entries of a folder as it was hashed; null when it was not, or is none. */
@@ -88,22 +97,23 @@ export class Hasher {
   forget(paths: readonly string[]): void {
     for (const path of paths) {
       for (const known of this.#memo.keys()) {
-        const touches = known === path || known.startsWith(`${path}/`) || path.startsWith(`${known}/`) || known === '.';
-        if (touches) this.#memo.delete(known);
+        if (isRelated(known, path)) this.#memo.delete(known);
+      }
+      // What is being read now may be what was there before.
+      for (const known of this.#pending.keys()) {
+        if (isRelated(known, path)) this.#pending.delete(known);
       }
     }
   }
 
   /**
-   * Which of these changed since they were first hashed. Another stat is a change even when the bytes are the same again:
+   * Which of these changed since they were seen. Another stat is a change even when the bytes are the same again:
    * in between they may have been others, and a stage may have read those.
    */
-  async recheck(paths: readonly string[]): Promise<string[]> {
+  async recheck(seen: ReadonlyMap<string, Seen>): Promise<string[]> {
     const changed: string[] = [];
-    for (const path of new Set(paths)) {
-      const before = this.#memo.get(path);
-      if (before === undefined) continue;
-      const isSame = before.survey === null ? this.#plans.confirm(path) !== null : await this.#isSame(path, before);
+    for (const [path, before] of seen) {
+      const isSame = before.survey === null ? this.#isConfirmed(path, before) : await this.#isSame(path, before);
       if (!isSame) changed.push(path);
     }
     return changed;
@@ -127,37 +137,48 @@ export class Hasher {
     return this.#clock.now();
   }
 
+  /** From now on this path counts as a file with these bytes; for commands that only plan. */
+  pretend(path: string, bytes: Uint8Array): void {
+    this.#memo.set(path, { survey: null, info: { digest: fileDigest(sha256Hex(bytes), false), size: bytes.length } });
+  }
+
   close(): void {
     this.#clock.close();
   }
 
-  /** Only what must be read makes a promise; undefined when the answer is there at once. */
-  #start(path: string): Promise<Hashed> | undefined {
+  /** Only what must be read makes a promise. */
+  #start(path: string): Promise<Seen> | Seen {
     const confirmed = this.#plans.confirm(path);
     if (confirmed !== null) {
       const { sha, size, files } = confirmed;
-      this.#memo.set(path, { survey: null, info: { digest: folderDigest(sha), size, files } });
-      return undefined;
+      return this.#remember(path, { survey: null, info: { digest: folderDigest(sha), size, files } });
     }
     const markMs = this.#clock.mark();
     const survey = this.#surveyor.survey(path);
     const unread = [...filesOf(survey)].filter((node) => node.found === null);
-    if (unread.length === 0) {
-      this.#memo.set(path, this.#hashed(path, survey, markMs));
-      return undefined;
-    }
-    const pending = this.#read(unread)
-      .then(() => {
-        const hashed = this.#hashed(path, survey, markMs);
-        this.#memo.set(path, hashed);
-        return hashed;
-      })
-      .finally(() => this.#pending.delete(path));
-    this.#pending.set(path, pending);
+    if (unread.length === 0) return this.#remember(path, this.#hashed(path, survey, markMs));
+    const pending = this.#readAll(path, unread, () => this.#hashed(path, survey, markMs));
+    this.#pending.set(path, pending.seen);
+    return pending.seen;
+  }
+
+  #remember(path: string, seen: Seen): Seen {
+    this.#memo.set(path, seen);
+    return seen;
+  }
+
+  /** Remembered only if the path was not forgotten meanwhile. */
+  #readAll(path: string, unread: readonly FileNode[], hashed: () => Seen): { readonly seen: Promise<Seen> } {
+    const isCurrent = (): boolean => this.#pending.get(path) === pending.seen;
+    const pending = {
+      seen: this.#read(unread)
+        .then(() => (isCurrent() ? this.#remember(path, hashed()) : hashed()))
+        .finally(() => isCurrent() && this.#pending.delete(path)),
+    };
     return pending;
   }
 
-  #hashed(path: string, survey: Survey, markMs: number): Hashed {
+  #hashed(path: string, survey: Survey, markMs: number): Seen {
     const info = this.#infoOf(survey);
     if (survey.kind === 'folder' && info?.files !== undefined && info.files >= MIN_PLANNED_FILES) {
       this.#planFolder(path, survey, info, this.#clock.at(markMs));
@@ -205,7 +226,12 @@ export class Hasher {
     return sha;
   }
 
-  async #isSame(path: string, before: Hashed): Promise<boolean> {
+  #isConfirmed(path: string, before: Seen): boolean {
+    const confirmed = this.#plans.confirm(path);
+    return confirmed !== null && folderDigest(confirmed.sha) === before.info?.digest;
+  }
+
+  async #isSame(path: string, before: Seen): Promise<boolean> {
     const after = this.#surveyor.survey(path);
     if (before.survey === null || !sameSurvey(before.survey, after)) return false;
     await this.#read([...filesOf(after)].filter((node) => node.found === null));
@@ -259,6 +285,11 @@ export class Hasher {
     }
     return hashOpenFile(fd, Number(stat.size));
   }
+}
+
+/** The same path, or one inside the other. */
+function isRelated(a: string, b: string): boolean {
+  return a === b || a.startsWith(`${b}/`) || b.startsWith(`${a}/`) || a === '.';
 }
 
 function openForReadOrNull(path: string | Buffer): number | null {
@@ -326,7 +357,16 @@ function signatureOf(nodes: readonly Node[]): bigint | null {
 function sameSurvey(a: Survey, b: Survey): boolean {
   if (a.kind === 'absent' || b.kind === 'absent') return a.kind === b.kind;
   if (a.kind === 'file' || b.kind === 'file') return a.kind === 'file' && b.kind === 'file' && sameFile(a.node, b.node);
-  return a.nodes.length === b.nodes.length && a.nodes.every((node, i) => sameNode(node, b.nodes[i]));
+  return (
+    a.nodes.length === b.nodes.length &&
+    a.nodes.every((node, i) => sameNode(node, b.nodes[i])) &&
+    a.folders.every((folder, i) => sameFolder(folder, b.folders[i]))
+  );
+}
+
+/** Its stamps tell of a file that came and went. */
+function sameFolder(a: FolderNode, b: FolderNode | undefined): boolean {
+  return b !== undefined && a.path === b.path && sameTokens(a.token, b.token);
 }
 
 function sameNode(a: Node, b: Node | undefined): boolean {

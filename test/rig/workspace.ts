@@ -17,7 +17,7 @@ import { dirname, join } from 'node:path';
 const REPOSITORY = join(import.meta.dirname, '../..');
 
 /** The program under test: the sources, or what REPRO_TEST_CLI names (the built one, a packed one). */
-export const CLI = process.env['REPRO_TEST_CLI'] ?? join(REPOSITORY, 'src/cli/main.ts');
+export const CLI = process.env['REPRO_TEST_CLI'] ?? join(REPOSITORY, 'src/repro.ts');
 
 /** Path -> content; an object is written as JSON. */
 export type Files = Readonly<Record<string, string | Buffer | object>>;
