@@ -40,6 +40,8 @@ export interface Invocation {
   readonly values: OptionValues;
   readonly positionals: readonly string[];
   readonly argv: readonly string[];
+  /** All verbs, when none was written: a target that names nothing may be one of them, misspelt. */
+  readonly verbs?: readonly string[];
   readonly terminal: Terminal;
 }
 

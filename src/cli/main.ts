@@ -45,7 +45,8 @@ async function dispatch(argv: readonly string[], saw: (json: boolean) => void): 
   }
   const terminal = openTerminal(values);
   const action = await command.load();
-  return action({ verb: command.name, values, positionals, argv, terminal });
+  const verbs = verbGiven ? undefined : COMMANDS.map((each) => each.name);
+  return action({ verb: command.name, values, positionals, argv, terminal, ...(verbs && { verbs }) });
 }
 
 function helpText(argv: readonly string[], verb: string | undefined, positionals: readonly string[]): string {

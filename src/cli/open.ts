@@ -72,8 +72,9 @@ export function selectionOf(
   workspace: Workspace,
   targets: readonly string[],
   reach: Reach,
+  verbs: readonly string[] = [],
 ): Selection & { readonly ordered: readonly number[] } {
-  const selection = selectStages(workspace.graph, targets, reach);
+  const selection = selectStages(workspace.graph, targets, reach, verbs);
   orStop(selection.problems);
   return { ...selection, ordered: workspace.graph.order.filter((at) => selection.stages.has(at)) };
 }

@@ -1,5 +1,5 @@
-// Stages and what orders them: deps that outs satisfy, `after`, and metrics files that `when` or a check reads. Pure:
-// reads no files. Iterative throughout, so a chain of 100,000 stages costs memory, not stack.
+// Stages and what orders them: deps and params files that outs satisfy, `after`, and metrics files that `when` or a check
+// reads. Pure: reads no files. Iterative throughout, so a chain of 100,000 stages costs memory, not stack.
 import { didYouMean, problem, warning } from '../base/problem.ts';
 import type { Problem, Span } from '../base/problem.ts';
 import { byCodeUnit } from '../base/value.ts';
@@ -184,6 +184,13 @@ function dataEdges(
       else edges.add({ from, to: at, kind: 'data', span: dep.span });
     }
   }
+  for (const { file, span } of stage.params) {
+    const path = outs.above(file);
+    const from = path === undefined ? undefined : outs.owner(path);
+    if (path === undefined || from === undefined) continue;
+    if (from === at) problems.push(readsOwnOut(stage.name, file, path, span));
+    else edges.add({ from, to: at, kind: 'data', span });
+  }
 }
 
 function readsOwnOut(stage: string, dep: string, out: string, span: Span): Problem {
@@ -219,10 +226,11 @@ function orderEdges(
     }
     for (const from of members ?? []) edges.add({ from, to: at, kind: 'order', span });
   }
-  if (!stage.when) return;
-  for (const file of referencesOf(stage.when.expression).files) {
-    const from = outs.owner(outs.above(file) ?? '');
-    if (from !== undefined && from !== at) edges.add({ from, to: at, kind: 'order', span: stage.when.span });
+  for (const { expression, span } of stage.when ? [stage.when, ...stage.checks] : stage.checks) {
+    for (const file of referencesOf(expression).files) {
+      const from = outs.owner(outs.above(file) ?? '');
+      if (from !== undefined && from !== at) edges.add({ from, to: at, kind: 'order', span });
+    }
   }
 }
 

@@ -1,6 +1,7 @@
 // What a JavaScript or TypeScript module names as its imports: text in, specifiers out. Static imports, dynamic ones
 // with a literal, `require("...")`, `new URL("./x", import.meta.url)`; type-only imports are dropped, as Node drops them.
 // Finds no files.
+import { textParts } from './module-text.ts';
 
 export interface ModuleImports {
   /** `./a.ts`, `../b.js`, `/c.js`, `#internal`, bare names. Sorted, without doubles. */
@@ -32,17 +33,27 @@ export async function readImports(text: string): Promise<ModuleImports> {
   return { imports: [...imports].sort(), optional: [...optional].filter((name) => !imports.has(name)).sort() };
 }
 
-/** Comments and other strings are matched first, so that nothing inside them is taken for code. */
-const LOOSE =
-  /\/\*[\s\S]*?\*\/|\/\/[^\n]*|\brequire\s*\(\s*(?:'([^'\n]+)'|"([^"\n]+)")\s*\)|\bnew\s+URL\s*\(\s*(?:'([^'\n]+)'|"([^"\n]+)")\s*,\s*import\.meta\.url\s*\)|'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"/g;
+const REQUIRED = /\brequire\s*\(\s*(?:'([^'\n]+)'|"([^"\n]+)"|`([^`$\n]+)`)\s*\)/g;
+const URLS = /\bnew\s+URL\s*\(\s*(?:'([^'\n]+)'|"([^"\n]+)"|`([^`$\n]+)`)\s*,\s*import\.meta\.url\s*,?\s*\)/g;
 
+/** What no grammar of modules knows. Where it is in doubt whether it is code, it counts: one input too many is no wrong result. */
 function loosely(text: string): string[] {
+  if (!/\brequire\b|\bURL\b/.test(text)) return [];
+  const isCode = codeTest(text);
   const found: string[] = [];
-  for (const [, single, double, urlSingle, urlDouble] of text.matchAll(LOOSE)) {
-    const required = single ?? double;
-    const url = urlSingle ?? urlDouble;
-    if (required !== undefined) found.push(required);
-    else if (url !== undefined && !/^[a-z][a-z+.-]*:/i.test(url)) found.push(/^\.{0,2}\//.test(url) ? url : `./${url}`);
+  for (const { index, 0: whole, 1: single, 2: double, 3: template } of text.matchAll(REQUIRED)) {
+    if (isCode(index, whole.length)) found.push(single ?? double ?? template ?? '');
+  }
+  for (const { index, 0: whole, 1: single, 2: double, 3: template } of text.matchAll(URLS)) {
+    const url = single ?? double ?? template ?? '';
+    if (/^[a-z][a-z+.-]*:/i.test(url) || !isCode(index, whole.length)) continue;
+    found.push(/^\.{0,2}\//.test(url) ? url : `./${url}`);
   }
   return found;
+}
+
+/** False only for what lies wholly inside one comment or string. */
+function codeTest(text: string): (from: number, length: number) => boolean {
+  const parts = textParts(text);
+  return (from, length) => !parts.some((part) => part.from <= from && from + length <= part.to);
 }

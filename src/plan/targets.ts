@@ -1,6 +1,6 @@
 // Which stages a command is about: names, groups, globs over names, out paths, with or without what they need.
 // Pure: positions of a graph in, positions out.
-import { didYouMean, problem } from '../base/problem.ts';
+import { didYouMean, nearest, problem } from '../base/problem.ts';
 import type { Problem } from '../base/problem.ts';
 import { nameMatcher } from '../base/glob.ts';
 import type { Graph } from './graph.ts';
@@ -15,13 +15,18 @@ export interface Selection {
   readonly problems: readonly Problem[];
 }
 
-/** Without targets: everything. */
-export function selectStages(graph: Graph, targets: readonly string[], reach: Reach): Selection {
+/** Without targets: everything. `verbs`: words that the user may have meant instead of a target. */
+export function selectStages(
+  graph: Graph,
+  targets: readonly string[],
+  reach: Reach,
+  verbs: readonly string[] = [],
+): Selection {
   const problems: Problem[] = [];
   const named = new Set<number>();
   for (const target of targets) {
     const found = resolveTarget(graph, target);
-    if (found.length === 0) problems.push(unknownTarget(graph, target));
+    if (found.length === 0) problems.push(unknownTarget(graph, target, verbs));
     for (const at of found) named.add(at);
   }
   if (targets.length === 0) for (const at of graph.stages.keys()) named.add(at);
@@ -68,9 +73,14 @@ function spread(next: readonly (readonly number[])[], from: ReadonlySet<number>)
   return seen;
 }
 
-function unknownTarget(graph: Graph, target: string): Problem {
+function unknownTarget(graph: Graph, target: string, verbs: readonly string[]): Problem {
   const outs = graph.stages.flatMap((stage) => stage.outs.map((out) => out.path));
-  const hint = didYouMean(target, [...graph.position.keys(), ...graph.groups.keys(), ...outs]);
+  const names = [...graph.position.keys(), ...graph.groups.keys(), ...outs];
+  const verb = nearest(target, [...names, ...verbs]);
+  const hint =
+    verb !== undefined && verbs.includes(verb) && !names.includes(verb)
+      ? `did you mean the command \`repro ${verb}\`?`
+      : didYouMean(target, names);
   return problem('target-unknown', `\`${target}\` is no stage, group or out of \`${graph.pipeline.file}\``, {
     hint: hint ?? '`repro list` shows the stages',
   });

@@ -57,6 +57,8 @@ export class Workspace {
   /** Survive a power cut, not only a kill. */
   readonly durable: boolean;
   readonly #keep: Keep;
+  /** What is learnt from contents that stand in for files is not kept. */
+  readonly #isPretended: boolean;
   readonly #found: Problem[];
   readonly #runtime = new Map<string, Promise<string>>();
 
@@ -78,6 +80,7 @@ export class Workspace {
     this.graph = graph;
     this.problems = problems;
     this.#found = found;
+    this.#isPretended = overlay !== undefined;
     this.objects = new Objects(place, index, { durable, nowMs: ports.nowMs });
     this.records = new Records(place);
     const { dialect } = graph.pipeline;
@@ -97,6 +100,7 @@ export class Workspace {
     const hasher = new Hasher(place.root, index, existsPath(`${place.local}/tmp`) ? `${place.local}/tmp` : place.root);
     const keep = new Keep(`${place.local}/keep`, ports.tool);
     const { overlay, durable = true } = options;
+    for (const [path, bytes] of overlay ?? []) hasher.pretend(path, bytes);
     const found: Problem[] = [];
     const { graph, problems } = await loadGraph(project.file, {
       root: place.root,
@@ -156,7 +160,7 @@ export class Workspace {
 
   /** Keeps what was learnt about files, if the project has a store. */
   close(): void {
-    if (existsPath(this.place.local)) {
+    if (existsPath(this.place.local) && !this.#isPretended) {
       this.#keep.save(this.params.changed || this.values.changed || this.modules.changed);
       this.index.save();
     }

@@ -27,7 +27,7 @@ export async function commit(invocation: Invocation): Promise<number> {
     const accepted: { stage: string; outs: Record<string, string> }[] = [];
     const runId = newRunId(invocation.terminal.nowMs(), Math.random);
     for (const at of ordered) accepted.push(await accept(await planner.plan(at, []), workspace, runId, invocation));
-    workspace.records.sync();
+    await workspace.records.sync();
     writeLock(workspace.lockPath, workspace.lock.entries, true);
     workspace.close();
     if (flag(invocation.values, 'json')) printJson(invocation.terminal, { accepted });

@@ -16,13 +16,13 @@ import { plannedJson, printPlan } from './status.ts';
 
 export async function run(invocation: Invocation): Promise<number> {
   const { values, terminal } = invocation;
-  refuseNested(terminal);
   const { project, targets } = projectOf(invocation);
   const reach = reachOf(invocation);
   const jobs = wholeNumber(text(values, 'jobs'), '--jobs', 1) ?? availableParallelism();
   const resources = resourcesOf(invocation);
   const overlay = await applyOverrides(invocation, project);
   if (flag(values, 'dry-run')) return dryRun(invocation, overlay);
+  refuseNested(terminal);
   if (flag(values, 'locked') && overlay && overlay.size > 0) throw usage('`--locked` and `--set` exclude each other');
   writeOverrides(project, overlay);
   const reporter = reporterOf(invocation);
@@ -46,7 +46,7 @@ export async function run(invocation: Invocation): Promise<number> {
         // The second look at the same files has nothing new to warn about.
         open: () =>
           openWorkspace(opened++ === 0 ? invocation : { ...invocation, values: { ...values, quiet: true } }, project),
-        select: (workspace) => selectionOf(workspace, targets, reach).ordered,
+        select: (workspace) => selectionOf(workspace, targets, reach, invocation.verbs).ordered,
         emit: (event) => reporter.event(event),
         nowMs: terminal.nowMs,
         stop: stopSource(terminal),
@@ -72,7 +72,7 @@ async function dryRun(invocation: Invocation, overlay: ReadonlyMap<string, Uint8
   const { values, terminal } = invocation;
   const { project, targets } = projectOf(invocation);
   const workspace = await openWorkspace(invocation, project, overlay ? { overlay } : {});
-  const { ordered } = selectionOf(workspace, targets, reachOf(invocation));
+  const { ordered } = selectionOf(workspace, targets, reachOf(invocation), invocation.verbs);
   const planner = workspace.planner({
     force: flag(values, 'force'),
     restore: !flag(values, 'no-restore'),
@@ -80,7 +80,7 @@ async function dryRun(invocation: Invocation, overlay: ReadonlyMap<string, Uint8
   });
   const planned = await planner.planAll(ordered);
   const expected = new History(workspace.place).expectedDurations();
-  if (!overlay) workspace.close();
+  workspace.close();
   warn(invocation, [...workspace.found, ...planner.problems]);
   if (flag(values, 'json'))
     printJson(terminal, {

@@ -19,7 +19,7 @@ export async function status(invocation: Invocation): Promise<number> {
   const planner = workspace.planner({
     force: flag(invocation.values, 'force'),
     restore: !flag(invocation.values, 'no-restore'),
-    ignoreChecks: false,
+    ignoreChecks: flag(invocation.values, 'ignore-checks'),
   });
   const planned = await planner.planAll(ordered);
   workspace.close();

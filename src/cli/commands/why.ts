@@ -31,7 +31,7 @@ export async function why(invocation: Invocation): Promise<number> {
   const planner = workspace.planner({ force: false, restore: true, ignoreChecks: false });
   const planned = (await planner.planAll(ordered)).filter((one) => named.has(one.at));
   const explained = planned.map((one) => explain(one, workspace));
-  if (!overlay) workspace.close();
+  workspace.close();
   warn(invocation, [...workspace.found, ...planner.problems]);
   if (flag(invocation.values, 'json')) printJson(invocation.terminal, { stages: explained });
   else for (const one of explained) invocation.terminal.out(render(one, invocation));
@@ -198,14 +198,16 @@ function via(graph: Graph, path: readonly number[], i: number): string {
   if (!from || !to) return '';
   const files = from.outs
     .map((out) => out.path)
-    .filter((out) =>
-      to.deps.some(
-        (dep) =>
-          dep.path === out ||
-          out.startsWith(`${dep.path}/`) ||
-          dep.path.startsWith(`${out}/`) ||
-          (dep.glob && graph.outs.matching(dep.path).includes(out)),
-      ),
+    .filter(
+      (out) =>
+        to.params.some(({ file }) => file === out || file.startsWith(`${out}/`)) ||
+        to.deps.some(
+          (dep) =>
+            dep.path === out ||
+            out.startsWith(`${dep.path}/`) ||
+            dep.path.startsWith(`${out}/`) ||
+            (dep.glob && graph.outs.matching(dep.path).includes(out)),
+        ),
     );
   return files.length === 0 ? '  (after)' : `  (${files.join(', ')})`;
 }
