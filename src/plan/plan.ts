@@ -97,7 +97,7 @@ export class Planner {
         records: (fingerprint) => this.#ports.records.find(fingerprint),
         hasObject: this.#ports.hasObject,
         storeHasRecords: !this.#ports.records.isEmpty(),
-        hindrances: [...hindrances, ...this.#neverMade(inputs)],
+        hindrances: [...hindrances, ...this.#neverMade(inputs, hindrances)],
         ...(when !== undefined && { when }),
       },
       this.#options,
@@ -145,14 +145,16 @@ export class Planner {
     return stage;
   }
 
-  #neverMade(inputs: StageInputs): Reason[] {
+  #neverMade(inputs: StageInputs, known: readonly Reason[]): Reason[] {
     if (inputs.kind === 'known' || this.#skipped.size === 0) return [];
     const makers = new Set(
       inputs.absent.flatMap((path) => this.#graph.outs.owner(this.#graph.outs.above(path) ?? '') ?? []),
     );
     return [...makers]
       .filter((at) => this.#skipped.has(at))
-      .map((at) => ({ kind: 'upstream-skipped', stage: this.#stage(at).name }));
+      .map((at) => this.#stage(at).name)
+      .filter((stage) => !known.some((reason) => reason.kind === 'upstream-skipped' && reason.stage === stage))
+      .map((stage) => ({ kind: 'upstream-skipped', stage }));
   }
 
   /** One pass over all files in question, so that reading is parallel and each is looked at once. */

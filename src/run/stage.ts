@@ -97,6 +97,7 @@ export async function executeStage(planned: PlannedStage, context: RunContext, a
   } catch (error) {
     // Whatever went wrong in keeping the result (a full disk, a special file): old outs back, nothing recorded.
     undo(journal, stage, context);
+    await restorePersistent(stage, planned, context);
     if (!(error instanceof ReproError) || error.kind === 'internal') throw error;
     const [first] = error.problems;
     return {
@@ -233,7 +234,8 @@ async function setOutsAside(
         workspace,
       ),
     );
-  const replaced = stage.outs.filter((out) => !out.persist);
+  // An out that persists and is not there yet has nothing to build on: it goes as it came when the command fails.
+  const replaced = stage.outs.filter((out) => !out.persist || !context.exists(out.path));
   if (replaced.length === 0) return undefined;
   const locked = workspace.lock.entries.get(stage.name);
   const moved: { path: string; kept: boolean }[] = [];

@@ -18,6 +18,8 @@ export interface InProcessOptions {
   readonly cwd?: string;
   readonly interrupt?: InterruptSource;
   readonly nowMs?: () => number;
+  /** Called with each event of a run as it happens. */
+  readonly onEvent?: (event: RunEvent) => void;
 }
 
 export interface Shown {
@@ -100,7 +102,10 @@ function terminalFor(
   options: InProcessOptions,
 ): Terminal {
   return {
-    out: (chunk) => void (streams.stdout += chunk),
+    out: (chunk) => {
+      streams.stdout += chunk;
+      if (options.onEvent) options.onEvent(JSON.parse(chunk) as RunEvent);
+    },
     err: (chunk) => void (streams.stderr += chunk),
     color: { out: false, err: false },
     isTTY: false,
@@ -110,4 +115,13 @@ function terminalFor(
     nowMs: options.nowMs ?? ((): number => Date.now()),
     interrupt: options.interrupt ?? { listen: () => () => undefined },
   };
+}
+
+/** A promise for the first event that fits, and the listener to be given to a run. */
+export function waitForEvent(fits: (event: RunEvent) => boolean): {
+  readonly seen: Promise<RunEvent>;
+  readonly onEvent: (event: RunEvent) => void;
+} {
+  const { promise: seen, resolve } = Promise.withResolvers<RunEvent>();
+  return { seen, onEvent: (event) => void (fits(event) && resolve(event)) };
 }

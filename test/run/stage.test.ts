@@ -2,7 +2,7 @@
 // what the user has written by hand.
 import { expect, test } from 'vitest';
 import { held } from '../rig/held.ts';
-import { run } from '../rig/in-process.ts';
+import { run, waitForEvent } from '../rig/in-process.ts';
 import { project } from '../rig/project.ts';
 
 test('an input that two running stages share and that changes under them is found by both', async () => {
@@ -15,11 +15,12 @@ stages:
 `,
     'in.txt': 'A',
   });
-  const running = run(work, ['-k', '-j', '2'], { code: 1 });
+  const { seen, onEvent } = waitForEvent((event) => event.kind === 'stage-ended');
+  const running = run(work, ['-k', '-j', '2'], { code: 1, onEvent });
   const [first, second] = [await one.nextInvocation(), await two.nextInvocation()];
   work.write({ 'in.txt': 'B' });
   await first.exit(0);
-  while (!work.exists('.repro/failed/one')) await new Promise((resolve) => setTimeout(resolve, 5));
+  await seen;
   await second.exit(0);
   expect((await running).outcomes).toEqual({ one: 'failed', two: 'failed' });
 });
