@@ -48,6 +48,8 @@ export function readFolderBytes(path: SystemPath): DirEntry[] | null {
 
 /** The entries of a folder that only we write to (plain names); empty when it is absent. */
 export function readFolder(path: string): DirEntry[] {
+  // To throw and catch costs far more than to ask first.
+  if (statPath(path) === null) return [];
   const list = absentIsNull(() => fs.readdirSync(path, { withFileTypes: true }));
   return list?.map(toEntry) ?? [];
 }
@@ -151,6 +153,16 @@ export async function writeFdLater(fd: number, data: Uint8Array, position: numbe
   }
 }
 
+/** Into a file that is there and stays itself: the control files of the kernel. */
+export function writeInto(path: SystemPath, text: string): void {
+  const fd = fs.openSync(path, 'r+');
+  try {
+    fs.writeSync(fd, text);
+  } finally {
+    fs.closeSync(fd);
+  }
+}
+
 export function truncateFd(fd: number, size: number): void {
   fs.ftruncateSync(fd, size);
 }
@@ -169,6 +181,30 @@ export function syncFd(fd: number): void {
     fs.fsyncSync(fd);
   } catch (error) {
     if (!hasCode(error, 'ENOTSUP', 'EINVAL')) throw error;
+  }
+}
+
+/** Brings these files and folders to the disk, some at a time in the thread pool: nobody is kept waiting meanwhile. */
+export async function syncPathsLater(paths: Iterable<SystemPath>): Promise<void> {
+  const left = paths[Symbol.iterator]();
+  const work = async (): Promise<void> => {
+    for (let next = left.next(); next.done !== true; next = left.next()) await syncPathLater(next.value);
+  };
+  await Promise.all(Array.from({ length: SYNCS_AT_ONCE }, work));
+}
+
+/** The thread pool has four threads, and reading needs one. */
+const SYNCS_AT_ONCE = 3;
+
+async function syncPathLater(path: SystemPath): Promise<void> {
+  const fd = fs.openSync(path, fs.constants.O_RDONLY);
+  try {
+    failpoint('fs.sync');
+    await new Promise<void>((resolve, reject) => {
+      fs.fsync(fd, (error) => (error && !hasCode(error, 'ENOTSUP', 'EINVAL') ? reject(error) : resolve()));
+    });
+  } finally {
+    fs.closeSync(fd);
   }
 }
 

@@ -4,6 +4,8 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { setTimeout as wait } from 'node:timers/promises';
 import { markedProcesses, signalGroup, signalProcess } from './process-tree.ts';
+import { canEnterRunGroup, enterRunGroup } from './run-group.ts';
+import type { RunGroup } from './run-group.ts';
 
 export interface Reaper {
   /** The process group is alive from now on. */
@@ -31,11 +33,12 @@ const ROUND_MS = 5;
 const ROUNDS = 200;
 
 /**
- * `$1` is the mark. A process that is being forked while the list is read can be missed, so two empty looks in a row
+ * `$1` is the mark, `$2` the folder of the run's control group, if there is one. A process that is being forked while the list is read can be missed, so two empty looks in a row
  * are asked for. The number of rounds has a limit because a process of another user cannot be killed.
  */
 const SCRIPT = `
 trap '' INT TERM HUP QUIT PIPE
+[ -z "$2" ] || echo $$ > "\${2%/*}/cgroup.procs"
 groups=' '
 while read -r verb group; do
   case $verb in
@@ -45,6 +48,11 @@ while read -r verb group; do
   esac
 done
 for group in $groups; do kill -KILL "-$group"; done
+if [ -n "$2" ]; then
+  echo 1 > "$2/cgroup.kill"
+  round=0
+  until rmdir "$2" || [ $round -gt 20 ]; do round=$((round + 1)); sleep 0.05; done
+fi
 [ -d /proc/self ] || exit 0
 empty=0 round=0
 while [ $empty -lt 2 ] && [ $round -lt 200 ]; do
@@ -61,13 +69,18 @@ while [ $empty -lt 2 ] && [ $round -lt 200 ]; do
 done
 `;
 
-/** The reaper of one run. Its process starts with the first group that is registered. */
-export function createReaper(runId: string): Reaper {
-  return new ShellReaper(runId);
+/**
+ * The reaper of one run. Its process starts with the first group that is registered. `confine`: this process does nothing
+ * else but this run, so it may enter a control group in which all that it starts is kept.
+ */
+export function createReaper(runId: string, confine = false): Reaper {
+  return new ShellReaper(runId, confine ? enterRunGroup(runId) : undefined);
 }
 
 /** What `doctor` says about the means of this system. */
 export function reaperMeans(platform: NodeJS.Platform = process.platform): string {
+  if (platform === 'linux' && canEnterRunGroup())
+    return 'a control group of the kernel for each run: nothing can leave it';
   return platform === 'linux'
     ? 'process groups, and a search of /proc for the id of the run'
     : 'process groups only: a process that leaves its group can outlive a killed runner';
@@ -75,6 +88,7 @@ export function reaperMeans(platform: NodeJS.Platform = process.platform): strin
 
 class ShellReaper implements Reaper {
   readonly #mark: string;
+  readonly #runGroup: RunGroup | undefined;
   readonly #groups = new Set<number>();
   /** The groups that the child knows. */
   readonly #told = new Set<number>();
@@ -83,8 +97,9 @@ class ShellReaper implements Reaper {
   #starts = 0;
   #closing = false;
 
-  constructor(runId: string) {
+  constructor(runId: string, runGroup: RunGroup | undefined) {
     this.#mark = `${RUN_ID_VARIABLE}=${runId}`;
+    this.#runGroup = runGroup;
   }
 
   register(group: number): void {
@@ -102,21 +117,32 @@ class ShellReaper implements Reaper {
     if (this.#closing) return 0;
     this.#closing = true;
     clearTimeout(this.#batch);
-    if (this.#starts === 0) return 0;
+    const killed = this.#starts === 0 ? 0 : await this.#killAll();
+    this.#runGroup?.leave();
+    return killed;
+  }
+
+  async #killAll(): Promise<number> {
     const killed = new Set<number>();
     for (const group of this.#groups) if (signalGroup(group, 'SIGKILL')) killed.add(group);
-    let left = markedProcesses([this.#mark]);
+    let left = this.#left();
     for (let round = 0; left.length > 0 && round < ROUNDS; round++) {
       for (const pid of left) {
         killed.add(pid);
         signalProcess(pid, 'SIGKILL');
       }
       await wait(ROUND_MS);
-      left = markedProcesses([this.#mark]);
+      left = this.#left();
     }
     // Nothing is left for the reaper to look for: it is told so, and not waited for.
     this.#child?.stdin?.end(left.length === 0 ? '= 0\n' : '');
     return killed.size;
+  }
+
+  /** The control group knows exactly; without one all processes are searched for the mark. */
+  #left(): number[] {
+    const inside = this.#runGroup?.others().filter((pid) => pid !== this.#child?.pid);
+    return inside ?? markedProcesses([this.#mark]);
   }
 
   #tell(): void {
@@ -133,7 +159,7 @@ class ShellReaper implements Reaper {
   #start(): void {
     if (this.#closing || this.#starts >= RESTART_LIMIT) return;
     this.#starts += 1;
-    const child = spawn('/bin/sh', ['-c', SCRIPT, 'repro-reaper', this.#mark], {
+    const child = spawn('/bin/sh', ['-c', SCRIPT, 'repro-reaper', this.#mark, this.#runGroup?.folder ?? ''], {
       cwd: '/',
       // Nothing of the user's environment but the way to grep, kill and sleep; above all not the mark of an outer run.
       env: { PATH: process.env['PATH'] ?? '/usr/bin:/bin' },

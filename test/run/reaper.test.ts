@@ -6,6 +6,7 @@ import { constants } from 'node:os';
 import { join } from 'node:path';
 import { assert, expect, onTestFinished, test } from 'vitest';
 import { createReaper, reaperMeans } from '../../src/base/reaper.ts';
+import { canEnterRunGroup } from '../../src/base/run-group.ts';
 import { isAlive, newRunId, processesByArgument, processesWith, until } from '../rig/processes.ts';
 
 const SOURCE = join(import.meta.dirname, '../../src/base');
@@ -15,8 +16,9 @@ const RUNNER = `
   import { startProcess } from ${JSON.stringify(join(SOURCE, 'process.ts'))};
   import { createReaper } from ${JSON.stringify(join(SOURCE, 'reaper.ts'))};
   const [runId, ...commands] = process.argv.slice(1);
+  const confine = process.env.CONFINE === '1';
   const printed = [];
-  const reaper = createReaper(runId);
+  const reaper = createReaper(runId, confine);
   for (const command of commands) {
     await new Promise((resolve) => {
       const env = { PATH: process.env.PATH, REPRO_RUN_ID: runId };
@@ -203,6 +205,24 @@ test('a run without processes starts no reaper, and closing twice is nothing', a
 });
 
 test('the means of a system are named', () => {
-  expect(reaperMeans('linux')).toMatch(/\/proc/);
+  expect(reaperMeans('linux')).toMatch(canEnterRunGroup() ? /control group/ : /\/proc/);
   expect(reaperMeans('darwin')).toMatch(/can outlive/);
 });
+
+test.runIf(canEnterRunGroup())(
+  'in a control group not even a process without environment, in a session of its own, survives',
+  async () => {
+    const runId = newRunId();
+    const escapes = `env -i setsid sh -c 'echo $$; exec sleep 3600' & wait`;
+    const runner = spawn(process.execPath, ['--input-type=module', '-e', RUNNER, runId, escapes], {
+      env: { ...process.env, CONFINE: '1' },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const [printed] = (await once(runner.stdout, 'data')) as [Buffer];
+    const pid = Number(printed.toString().trim());
+    expect(isAlive(pid)).toBe(true);
+    runner.kill('SIGKILL');
+    await until(() => !isAlive(pid));
+    await until(() => processesByArgument(runId).length === 0);
+  },
+);

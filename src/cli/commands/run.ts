@@ -40,6 +40,7 @@ export async function run(invocation: Invocation): Promise<number> {
         wait: !flag(values, 'no-wait'),
         argv: invocation.argv,
         reproFolder: import.meta.dirname,
+        confine: true,
         runId: newRunId(terminal.nowMs(), Math.random),
       },
       {
