@@ -155,7 +155,7 @@ export class TreeGrower {
       return;
     }
     const count = Math.min(this.#rules.maxFeatures, this.#features.length);
-    if (count < this.#features.length) pickFirst(this.#features, count, random);
+    if (count < this.#features.length) pickFirst(this.#features, 0, count, random);
     for (let i = 0; i < count; i++) {
       const feature = this.#features[i] ?? 0;
       const column = this.#columns[feature];
@@ -285,9 +285,9 @@ function order(values: Float64Array, rows: Int32Array, out: Float64Array): void 
   for (let i = 0; i < rows.length; i++) out[i] = values[rows[i] ?? 0] ?? 0;
 }
 
-/** Brings `count` random members to the front, each set equally likely. */
-export function pickFirst(items: Int32Array, count: number, random: Random): void {
-  for (let i = 0; i < count; i++) {
+/** Brings `count` random ones of the members from place `from` on to that place, each set equally likely. */
+export function pickFirst(items: Int32Array, from: number, count: number, random: Random): void {
+  for (let i = from; i < from + count; i++) {
     const j = i + random.below(items.length - i);
     const moved = items[i] ?? 0;
     items[i] = items[j] ?? 0;

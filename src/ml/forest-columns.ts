@@ -7,6 +7,7 @@ import type { FeatureColumn, Features } from './features.ts';
 export interface ForestColumn {
   /** Number of distinct values (or levels); this rank stands for a missing cell. */
   readonly count: number;
+  readonly hasMissing: boolean;
   readonly ranks: Uint16Array;
   /** Cut between rank r and r+1. Categories: empty. */
   readonly cuts: Float64Array;
@@ -17,6 +18,8 @@ export interface ForestColumn {
   readonly lastRank: Int32Array;
   /** Categories: the code behind each rank. Numbers: null. */
   readonly codes: Int32Array | null;
+  /** All rows, by rank. */
+  readonly sorted: Int32Array;
 }
 
 /** Ranks have 16 bits: beyond so many distinct values they stand for equal-count groups. */
@@ -28,9 +31,11 @@ export function forestColumns(features: Features): ForestColumn[] {
 }
 
 function categoryColumn(column: FeatureColumn): ForestColumn {
-  const { bins, count, codes } = binColumn(column, COARSE_BINS);
+  const { bins, count, codes, hasMissing } = binColumn(column, COARSE_BINS);
   const lastRank = Int32Array.from({ length: count }, (_, bin) => bin);
-  return { count, ranks: Uint16Array.from(bins), cuts: new Float64Array(0), bins, binCount: count, lastRank, codes };
+  const ranks = Uint16Array.from(bins);
+  const sorted = rowsByRank(ranks, count);
+  return { count, hasMissing, ranks, cuts: new Float64Array(0), bins, binCount: count, lastRank, codes, sorted };
 }
 
 function numberColumn({ values }: FeatureColumn): ForestColumn {
@@ -48,7 +53,18 @@ function numberColumn({ values }: FeatureColumn): ForestColumn {
   const { binOfRank, lastRank } = coarseBins(rows, sorted.length);
   const bins = new Uint8Array(new SharedArrayBuffer(values.length));
   for (let row = 0; row < values.length; row++) bins[row] = binOfRank[ranks[row] ?? 0] ?? lastRank.length;
-  return { count, ranks, cuts, bins, binCount: lastRank.length, lastRank, codes: null };
+  const hasMissing = sorted.length < values.length;
+  return {
+    count,
+    hasMissing,
+    ranks,
+    cuts,
+    bins,
+    binCount: lastRank.length,
+    lastRank,
+    codes: null,
+    sorted: rowsByRank(ranks, count),
+  };
 }
 
 function rankCuts(values: Float64Array): Float64Array {
@@ -58,6 +74,24 @@ function rankCuts(values: Float64Array): Float64Array {
     cuts[i] = between(values[(i + 1) * step - 1] ?? 0, values[(i + 1) * step] ?? 0);
   }
   return cuts;
+}
+
+/** Rows by rank, equal ranks in row order: a counting sort. */
+function rowsByRank(ranks: Uint16Array, count: number): Int32Array {
+  const starts = new Int32Array(count + 2);
+  for (let row = 0; row < ranks.length; row++) {
+    const next = (ranks[row] ?? 0) + 1;
+    starts[next] = (starts[next] ?? 0) + 1;
+  }
+  for (let rank = 1; rank < starts.length; rank++) starts[rank] = (starts[rank] ?? 0) + (starts[rank - 1] ?? 0);
+  const sorted = new Int32Array(new SharedArrayBuffer(ranks.length * 4));
+  for (let row = 0; row < ranks.length; row++) {
+    const rank = ranks[row] ?? 0;
+    const at = starts[rank] ?? 0;
+    sorted[at] = row;
+    starts[rank] = at + 1;
+  }
+  return sorted;
 }
 
 /** Groups ranks into at most 255 bins of about equal numbers of rows; one rank is never parted. */

@@ -3,6 +3,7 @@
 // Depth first, or best first where the leaves are limited, as scikit-learn's tree/_tree.pyx.
 import { pickFirst } from './boosting-grow.ts';
 import type { ForestColumn } from './forest-columns.ts';
+import { EXACT_ROWS, ExactGrower } from './forest-exact.ts';
 import { noForestSplit } from './forest-split.ts';
 import type { ForestSplit, Splitter } from './forest-split.ts';
 import { classSplitter } from './forest-split-classes.ts';
@@ -63,6 +64,14 @@ interface Node {
   readonly split: ForestSplit;
 }
 
+/** A small node that waits for the exact search. */
+interface Part {
+  readonly id: number;
+  readonly start: number;
+  readonly end: number;
+  readonly depth: number;
+}
+
 export function outputsOf(classes: number): number {
   return classes > 2 ? classes : 1;
 }
@@ -117,9 +126,15 @@ class ForestTree {
   readonly #scratch: Int32Array;
   readonly #features: Int32Array;
   readonly #tree: GrowingTree = growingTree();
-  readonly #values: Float64Array[] = [];
+  /** Outputs of every node, one after the other. */
+  readonly #values: number[] = [];
+  readonly #allFeatures: readonly number[];
+  readonly #outputs: number;
   readonly #gains: Float64Array;
   readonly #goesLeft = new Uint8Array(65_536);
+  readonly #weights: Float64Array | null;
+  /** Small nodes that are grown at the end, all together. */
+  readonly #parts: Part[] = [];
 
   constructor(job: ForestJob, counts: Float64Array, random: Random) {
     this.#job = job;
@@ -128,7 +143,11 @@ class ForestTree {
     this.#scratch = new Int32Array(this.#rows.length);
     this.#features = Int32Array.from(job.columns.keys());
     this.#gains = new Float64Array(job.columns.length);
-    this.#splitter = makeSplitter(job, counts);
+    this.#allFeatures = Array.from(job.columns.keys());
+    this.#outputs = outputsOf(job.classes);
+    const weights = weightsOf(job, counts);
+    this.#splitter = makeSplitter(job, counts, weights);
+    this.#weights = suitsExact(job) ? exactWeights(job, counts, weights) : null;
   }
 
   grow(): { tree: Tree; gains: Float64Array } {
@@ -142,20 +161,25 @@ class ForestTree {
       leaves++;
       this.#split(node, open);
     }
-    const outputs = outputsOf(this.#job.classes);
-    const { tree } = finishTree(this.#tree, outputs, (id, k) => this.#values[id]?.[k] ?? 0);
+    if (this.#weights) this.#growParts(this.#weights);
+    const outputs = this.#outputs;
+    const { tree } = finishTree(this.#tree, outputs, (id, k) => this.#values[id * outputs + k] ?? 0);
     return { tree, gains: this.#gains };
   }
 
   /** Adds a leaf for the rows; it waits in `open` if it can be split. */
   #open(open: Node[], start: number, end: number, depth: number): number {
-    const { rules, classes } = this.#job;
+    const { rules } = this.#job;
     const id = addLeaf(this.#tree);
     const rows = this.#rows.subarray(start, end);
     const isMixed = this.#splitter.prepare(rows);
-    this.#values[id] = Float64Array.from({ length: outputsOf(classes) }, (_, k) => this.#splitter.leaf(k));
+    for (let k = 0; k < this.#outputs; k++) this.#values.push(this.#splitter.leaf(k));
     const n = end - start;
     if (!isMixed || depth >= rules.maxDepth || n < rules.minSplitRows || n < 2 * rules.minLeafRows) return id;
+    if (this.#weights && n <= EXACT_ROWS) {
+      this.#parts.push({ id, start, end, depth });
+      return id;
+    }
     const split = this.#findSplit(rows);
     if (split.feature < 0) return id;
     open.push({ id, start, end, depth, gain: Math.max(0, split.score - this.#splitter.ownScore()), split });
@@ -168,16 +192,37 @@ class ForestTree {
     const all = this.#features.length;
     const wanted = Math.min(this.#job.rules.maxFeatures, all);
     if (wanted === all) {
-      this.#splitter.scan(Array.from(this.#features), rows, best);
+      this.#splitter.scan(this.#allFeatures, rows, best);
       return best;
     }
-    pickFirst(this.#features, wanted, this.#random);
+    pickFirst(this.#features, 0, wanted, this.#random);
     this.#splitter.scan(Array.from(this.#features.subarray(0, wanted)), rows, best);
     for (let tried = wanted; tried < all && best.feature < 0; tried++) {
-      pickFirst(this.#features.subarray(tried), 1, this.#random);
+      pickFirst(this.#features, tried, 1, this.#random);
       this.#splitter.scan([this.#features[tried] ?? 0], rows, best);
     }
     return best;
+  }
+
+  /** The rows of all parts are brought into each column's order at once, in one walk over the sorted column. */
+  #growParts(weights: Float64Array): void {
+    const { columns, rows, rules, target, classes } = this.#job;
+    const partOf = new Int32Array(rows).fill(-1);
+    this.#parts.forEach(({ start, end }, part) => {
+      for (let i = start; i < end; i++) partOf[this.#rows[i] ?? 0] = part;
+    });
+    const next = new Int32Array(this.#parts.length);
+    const orders = columns.map(({ sorted }) => {
+      this.#parts.forEach(({ start }, part) => (next[part] = start));
+      return orderParts(sorted, partOf, next, new Int32Array(this.#rows.length));
+    });
+    const out = { tree: this.#tree, values: this.#values, gains: this.#gains };
+    const exact = new ExactGrower(columns, rules, this.#random, out);
+    for (const { id, start, end, depth } of this.#parts) {
+      const sorted = orders.map((order) => order.subarray(start, end));
+      const mean = classes === 0 ? (this.#values[id] ?? 0) : 0;
+      exact.grow(id, depth, sorted, partOf, target, weights, mean);
+    }
   }
 
   #split(node: Node, open: Node[]): void {
@@ -186,7 +231,7 @@ class ForestTree {
     if (!column) return;
     const rows = this.#rows.subarray(start, end);
     const middle = start + this.#partition(rows, column, split);
-    const sawMissing = rows.some((row) => column.ranks[row] === column.count);
+    const sawMissing = column.hasMissing && rows.some((row) => column.ranks[row] === column.count);
     this.#gains[split.feature] = (this.#gains[split.feature] ?? 0) + gain;
     this.#tree.feature[id] = split.feature;
     // Where training saw no missing cell, one goes to the larger side later.
@@ -234,14 +279,46 @@ class ForestTree {
   }
 }
 
-function makeSplitter({ columns, target, classes, labels, rules }: ForestJob, counts: Float64Array): Splitter {
-  if (classes === 0) return numberSplitter(columns, target, counts, null, rules.minLeafRows);
-  // The weights of "balanced" come from the whole training set, those of "balanced_subsample" from the rows drawn.
+/** Appends each row to its part's stretch of `out`; `next` says where each stretch goes on. */
+function orderParts(sorted: Int32Array, partOf: Int32Array, next: Int32Array, out: Int32Array): Int32Array {
+  for (let i = 0; i < sorted.length; i++) {
+    const row = sorted[i] ?? 0;
+    const part = partOf[row] ?? -1;
+    if (part < 0) continue;
+    const at = next[part] ?? 0;
+    out[at] = row;
+    next[part] = at + 1;
+  }
+  return out;
+}
+
+/** With few columns a node, keeping all columns in order costs more than sorting those few. */
+function suitsExact({ columns, classes, rules }: ForestJob): boolean {
+  const isOrdered = columns.every(({ codes }) => !codes) && classes <= 2;
+  return (
+    isOrdered && !Number.isFinite(rules.maxLeaves) && rules.maxFeatures * 3 >= columns.length && columns.length > 0
+  );
+}
+
+/** A weight per class; empty for numbers. "balanced" counts the whole training set, "balanced_subsample" the rows drawn. */
+function weightsOf({ target, classes, labels, rules }: ForestJob, counts: Float64Array): Float64Array {
+  if (classes === 0) return new Float64Array();
   const perClass = new Float64Array(classes);
   const drawn = rules.classWeight === 'balanced_subsample';
   target.forEach((code, row) => (perClass[code] = (perClass[code] ?? 0) + (drawn ? (counts[row] ?? 0) : 1)));
-  const weights = classWeights(rules.classWeight, perClass, labels);
-  if (classes === 2) return numberSplitter(columns, target, counts, weights, rules.minLeafRows);
+  return classWeights(rules.classWeight, perClass, labels);
+}
+
+function exactWeights({ target, classes }: ForestJob, counts: Float64Array, weights: Float64Array): Float64Array {
+  return classes === 0 ? counts : counts.map((count, row) => count * (weights[target[row] ?? 0] ?? 0));
+}
+
+function makeSplitter(
+  { columns, target, classes, rules }: ForestJob,
+  counts: Float64Array,
+  weights: Float64Array,
+): Splitter {
+  if (classes <= 2) return numberSplitter(columns, target, counts, classes === 0 ? null : weights, rules.minLeafRows);
   return classSplitter(columns, Int32Array.from(target), classes, counts, weights, rules.minLeafRows);
 }
 

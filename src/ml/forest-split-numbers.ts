@@ -26,6 +26,7 @@ class NumberSplitter implements Splitter {
   readonly #extra: number;
   readonly #factor: number;
   readonly #isClass: boolean;
+  readonly #hasCategories: boolean;
   readonly #weights: Float64Array;
   readonly #sums: Float64Array;
   readonly #packed: Float64Array;
@@ -53,6 +54,7 @@ class NumberSplitter implements Splitter {
     this.#minLeafRows = minLeafRows;
     const [zero, one] = [classWeights?.[0] ?? 1, classWeights?.[1] ?? 1];
     this.#isClass = classWeights !== null;
+    this.#hasCategories = columns.some(({ codes }) => codes);
     this.#base = zero;
     this.#extra = one - zero;
     this.#factor = one;
@@ -95,14 +97,18 @@ class NumberSplitter implements Splitter {
   };
 
   readonly scan = (features: readonly number[], rows: Int32Array, best: ForestSplit): void => {
-    if (rows.length <= SMALL_NODE) {
-      for (const feature of features) {
-        const column = this.#columns[feature];
-        if (column && !column.codes) this.#scanSorted(column, feature, rows, best);
-      }
-      const categories = features.filter((feature) => this.#columns[feature]?.codes);
-      if (categories.length > 0) this.#scanCounted(categories, rows, best);
-    } else this.#scanCounted(features, rows, best);
+    if (rows.length > SMALL_NODE) {
+      this.#scanCounted(features, rows, best);
+      return;
+    }
+    for (let i = 0; i < features.length; i++) {
+      const feature = features[i] ?? 0;
+      const column = this.#columns[feature];
+      if (column && !column.codes) this.#scanSorted(column, feature, rows, best);
+    }
+    if (!this.#hasCategories) return;
+    const categories = features.filter((feature) => this.#columns[feature]?.codes);
+    if (categories.length > 0) this.#scanCounted(categories, rows, best);
   };
 
   /** Weighted targets around the mean, in the order of the rows. */
