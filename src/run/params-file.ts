@@ -9,22 +9,22 @@ import type { Manifest } from '../store/fingerprint.ts';
 import type { RunContext } from './context.ts';
 
 /** The path of the file; undefined for a stage without params. */
-export function paramsFile(stage: Stage, manifest: Manifest, context: RunContext): string | undefined {
+export function paramsFile(stage: Stage, params: Manifest['params'], context: RunContext): string | undefined {
   if (stage.params.length === 0) return undefined;
   const folder = `${context.runFolder}/params`;
   makeFolder(folder);
   const path = `${folder}/${fileNameOf(stage.name)}.json`;
-  writeAtomic(path, `${JSON.stringify(nestedParams(stage, manifest), null, 2)}\n`, {
+  writeAtomic(path, `${JSON.stringify(nestedParams(stage, params), null, 2)}\n`, {
     durable: false,
     point: 'params-file',
   });
   return path;
 }
 
-export function nestedParams(stage: Stage, manifest: Manifest): object {
+export function nestedParams(stage: Stage, params: Manifest['params']): object {
   const root: Record<string, unknown> = {};
   for (const ref of stage.params.toReversed()) {
-    for (const [key, canonical] of Object.entries(manifest.params[ref.file] ?? {})) {
+    for (const [key, canonical] of Object.entries(params[ref.file] ?? {})) {
       const value = parseCanonical(canonical);
       if (key !== '') setNested(root, key.split('.'), toPlain(value));
       else if (isMap(value)) for (const [name, item] of value) define(root, name, toPlain(item));

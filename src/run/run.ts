@@ -353,7 +353,7 @@ class Run {
     const happened = this.#ended.some(
       ({ outcome }) => outcome === 'ran' || outcome === 'restored' || outcome === 'failed',
     );
-    if (!happened || stages.length === 0 || this.#options.locked) return;
+    if (!happened || stages.length === 0 || this.#options.locked || this.#stopSignal) return;
     const file = `${context.runFolder}/summary.json`;
     writeAtomic(file, JSON.stringify({ version: 1, ...this.#summary(), stages: this.#stageRuns() }), {
       durable: false,

@@ -10,10 +10,12 @@ import type { PlannedStage, Planner, PlanOptions } from '../plan/plan.ts';
 import type { AskSignal } from '../base/process.ts';
 import { changedInputs } from './changed-inputs.ts';
 import type { RunContext } from './context.ts';
+import { hasSucceeded } from './executor.ts';
 import type { RunningExecution } from './executor.ts';
 import { lockedProblems } from './locked.ts';
+import { paramsFile } from './params-file.ts';
 import type { StageEnd, StageWork } from './scheduler.ts';
-import { executeStage, restoreStage } from './stage.ts';
+import { commandProblem, executeStage, restoreStage } from './stage.ts';
 import type { StageResult } from './stage.ts';
 
 export interface WorkerOptions extends PlanOptions {
@@ -105,27 +107,26 @@ export class StageWorker implements StageWork {
     const startedMs = this.#context.nowMs();
     const reasons: Reason[] = [{ kind: 'always' }];
     const log = this.#context.logFile(stage.name, 1);
+    const params = await workspace.params.of(stage, () => ({ kind: 'as-is' }));
     this.#sayStart(stage, 1, reasons);
     const running = this.#context.executor.start({
       stage,
       runId: this.#context.runId,
       root: workspace.place.root,
-      env: { ...this.#context.stageEnv(stage, undefined), ...extraEnv },
+      env: { ...this.#context.stageEnv(stage, paramsFile(stage, params.values, this.#context)), ...extraEnv },
       logFile: log,
       secrets: this.#context.secretsOf(stage),
       onLine: (line, stream) => this.#context.emit({ kind: 'stage-output', stage: stage.name, line, stream }),
     });
     this.#track(running);
-    const { end, tail } = await running.ended;
+    const ended = await running.ended;
     this.#running.delete(running);
     const durationMs = this.#context.nowMs() - startedMs;
-    if (end.kind === 'exited' && end.code === 0) this.#said(stage, 'ran', reasons, { durationMs });
+    if (hasSucceeded(ended.end)) this.#said(stage, 'ran', reasons, { durationMs });
     else {
-      const found = problem('stage-failed', `\`${stage.name}\` ended with an error`, {
-        span: stage.places['cmd'] ?? stage.span,
-        stage: stage.name,
-      });
-      this.#said(stage, 'failed', reasons, { durationMs, problem: found, tail, log });
+      const outcome = ended.end.kind === 'stopped' ? 'cancelled' : 'failed';
+      const found = commandProblem(stage, ended);
+      this.#said(stage, outcome, reasons, { durationMs, problem: found, tail: ended.tail, log });
     }
   }
 

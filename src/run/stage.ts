@@ -82,7 +82,7 @@ export async function executeStage(planned: PlannedStage, context: RunContext, a
       stage,
       runId: context.runId,
       root: context.workspace.place.root,
-      env: context.stageEnv(stage, paramsFile(stage, inputs.manifest, context)),
+      env: context.stageEnv(stage, paramsFile(stage, inputs.manifest.params, context)),
       logFile: log,
       secrets: context.secretsOf(stage),
       onLine: (line, stream) => context.emit({ kind: 'stage-output', stage: stage.name, line, stream }),
@@ -291,7 +291,8 @@ async function restorePersistent(stage: Stage, planned: PlannedStage | undefined
   if (Object.keys(outs).length > 0) await restoreOuts(outs, context.runId, context.workspace);
 }
 
-function commandProblem(stage: Stage, ended: ExecutionEnd): Problem {
+/** What to say of commands that did not end well. */
+export function commandProblem(stage: Stage, ended: ExecutionEnd): Problem {
   const code =
     ended.end.kind === 'timed-out'
       ? 'stage-timeout'
