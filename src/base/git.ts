@@ -22,12 +22,15 @@ const TIMEOUT_MS = 60_000;
 /** Null outside a repository, without a commit, or without git. */
 export async function gitHead(root: string): Promise<GitHead | null> {
   const format = '--format=%H%n%an <%ae>';
-  const log = await git(root, ['log', '-1', format]);
+  const [log, name, status] = await Promise.all([
+    git(root, ['log', '-1', format]),
+    git(root, ['symbolic-ref', '--quiet', '--short', 'HEAD']),
+    git(root, ['status', '--porcelain', '--untracked-files=no']),
+  ]);
   const [commit, author] = log?.split('\n') ?? [];
   if (commit === undefined || !isHash(commit)) return null;
-  const branch = (await git(root, ['symbolic-ref', '--quiet', '--short', 'HEAD']))?.trim();
-  const status = (await git(root, ['status', '--porcelain', '--untracked-files=no'])) ?? '';
-  return { commit, ...(branch && { branch }), ...(author && { author }), dirty: status !== '' };
+  const branch = name?.trim();
+  return { commit, ...(branch && { branch }), ...(author && { author }), dirty: (status ?? '') !== '' };
 }
 
 /** The commit of HEAD from the files of `.git`, without starting git; null when it is not that simple. */

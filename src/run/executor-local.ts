@@ -23,7 +23,9 @@ export interface LocalExecutorOptions {
 }
 
 export function createLocalExecutor(options: LocalExecutorOptions): Executor {
-  return { start: (execution) => new LocalExecution(execution, options) };
+  // The environment of the process itself asks the system for each name, each time: a copy does not.
+  const own = { ...options, env: withoutUnset(options.env) };
+  return { start: (execution) => new LocalExecution(execution, own) };
 }
 
 /** The shell and the commands that it is started with, one after the other. */
@@ -64,7 +66,7 @@ class LocalExecution implements RunningExecution {
     this.#options = options;
     // The marks are what the reaper and a stop look for: they hold whatever the caller gave.
     const marks = { [RUN_ID_VARIABLE]: execution.runId, [STAGE_VARIABLE]: execution.stage.name };
-    this.#env = withoutUnset({ ...options.env, ...execution.env, ...marks });
+    this.#env = { ...options.env, ...execution.env, ...marks };
     this.#startedMs = options.nowMs();
     this.#lines = new StageLines(TAIL_LINES, execution.onLine);
     this.#log = new StageLog(execution.logFile, {

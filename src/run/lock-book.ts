@@ -6,6 +6,7 @@ import type { LockEntry } from '../store/lock.ts';
 
 /** Less often for large locks: what is written again grows with their size. */
 const FLUSH_MS = 500;
+const FLUSH_MS_PER_ENTRY = 3;
 
 export interface LockBookOptions {
   readonly path: string;
@@ -13,8 +14,8 @@ export interface LockBookOptions {
   /** Entries of other stages are dropped: they left the pipeline. */
   readonly stages: ReadonlySet<string>;
   readonly durable: boolean;
-  /** Before the lock may name results: makes their records durable, or says that the workspace is not ours any more. */
-  readonly before: () => boolean;
+  /** Whether the workspace is still ours to write in. */
+  readonly isOurs: () => boolean;
 }
 
 export class LockBook {
@@ -26,10 +27,15 @@ export class LockBook {
     this.#options = options;
   }
 
+  /** The record of this result must be durable. */
   set(stage: string, entry: LockEntry): void {
     this.#options.entries.set(stage, entry);
     this.#changed = true;
-    this.#timer ??= setTimeout(() => this.#flushLater(), FLUSH_MS);
+    this.#timer ??= setTimeout(() => this.#flushLater(), this.#delayMs());
+  }
+
+  #delayMs(): number {
+    return Math.max(FLUSH_MS, this.#options.entries.size * FLUSH_MS_PER_ENTRY);
   }
 
   /** A disk that is full now may not be at the end of the run, where the last flush says so. */
@@ -45,8 +51,8 @@ export class LockBook {
   flush(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    const { entries, stages, before, path, durable } = this.#options;
-    if (!this.#changed || !before()) return;
+    const { entries, stages, isOurs, path, durable } = this.#options;
+    if (!this.#changed || !isOurs()) return;
     for (const name of entries.keys()) if (!stages.has(name)) entries.delete(name);
     writeLock(path, entries, durable);
     this.#changed = false;

@@ -43,6 +43,8 @@ export interface RunOptions {
   readonly reproFolder: string;
   readonly runId: string;
   readonly graceMs?: number;
+  /** This process does nothing but this run. */
+  readonly confine?: boolean;
 }
 
 /** How a run hears that it should end: `ask` at the first signal, `kill` at the second. */
@@ -65,8 +67,9 @@ export async function runPipeline(options: RunOptions, ports: RunPorts): Promise
   const workspace = await ports.open();
   const glance = await glanceAtPlan(workspace, options, ports);
   if (glance.idle) return endIdle(workspace, glance, options, ports, startedMs);
-  workspace.hasher.close();
   makePlace(workspace.place);
+  // What was learnt is kept now, so that the second look need not parse and hash again.
+  workspace.close();
   const lock = await waitForWorkspace(workspace, options, ports);
   try {
     return await new Run(lock, options, ports, startedMs).carryOut();
@@ -205,6 +208,8 @@ class Run {
 
   async carryOut(): Promise<Summary> {
     const workspace = await this.#ports.open();
+    // git takes its time; the plan is made meanwhile.
+    const head = gitHead(workspace.place.root);
     const journal = new Journal(workspace.place);
     this.#recover(journal, workspace);
     const options = this.#options;
@@ -218,9 +223,9 @@ class Run {
     await this.#refuseBadInputs(workspace, planner, planned);
     if (options.locked) this.#refuseChanges(planned);
     const history = new History(workspace.place);
-    const reaper = createReaper(options.runId);
+    const reaper = createReaper(options.runId, options.confine);
     try {
-      return await this.#schedule(workspace, history, journal, reaper, planned);
+      return await this.#schedule(workspace, history, journal, reaper, planned, await head);
     } finally {
       await reaper.close();
       workspace.close();
@@ -287,9 +292,9 @@ class Run {
     journal: Journal,
     reaper: Reaper,
     planned: readonly PlannedStage[],
+    head: GitHead | null,
   ): Promise<Summary> {
     const options = this.#options;
-    const head = await gitHead(workspace.place.root);
     const expected = history.expectedDurations();
     const context = this.#context(workspace, history, journal, reaper, head);
     this.#writeHistory(history, head, undefined);
@@ -374,10 +379,6 @@ class Run {
     makeFolder(runFolder);
     const cpus = Math.max(1, Math.floor(availableParallelism() / options.jobs));
     const stages = new Set(workspace.graph.stages.map((stage) => stage.name));
-    const before = (): boolean => {
-      workspace.records.sync();
-      return this.#lock.isHeld();
-    };
     return {
       workspace,
       runId,
@@ -394,7 +395,7 @@ class Run {
         entries: workspace.lock.entries,
         stages,
         durable: workspace.durable,
-        before,
+        isOurs: () => this.#lock.isHeld(),
       }),
       commits: new Turns(),
       origin: {

@@ -22,13 +22,16 @@ export interface StageEnd {
 export interface StageWork {
   /** What to do now that everything upstream has ended. */
   decide(at: number, hindrances: readonly Reason[]): Promise<Decision>;
-  /** Restores or runs. */
-  carryOut(at: number, decision: Decision): Promise<StageEnd>;
+  /** Restores or runs. `free` may be called as soon as only the disk is waited for: the slot goes to the next stage. */
+  carryOut(at: number, decision: Decision, free: () => void): Promise<StageEnd>;
   /** Says how a stage ended that needed no work. */
   settle(at: number, decision: Decision): Promise<StageEnd>;
   /** Says that a stage was not looked at, and why. */
   passOver(at: number, outcome: 'skipped' | 'cancelled', reasons: readonly Reason[]): StageEnd;
 }
+
+/** A disk that is slower than the stages must not pile up work without end. */
+const MOST_FINISHING = 64;
 
 export interface ScheduleOptions {
   readonly jobs: number;
@@ -58,6 +61,8 @@ export class Scheduler {
   readonly #queue: { readonly at: number; readonly decision: Decision }[] = [];
   readonly #inUse = new Map<string, number>();
   #working = 0;
+  /** Stages that gave their slot back and wait for the disk. */
+  #finishing = 0;
   #open = 0;
   #stopped: 'failure' | 'signal' | undefined;
   #finish: () => void = () => undefined;
@@ -137,14 +142,26 @@ export class Scheduler {
   #start(at: number, decision: Decision): void {
     this.#state.set(at, 'working');
     this.#working++;
-    this.#work.carryOut(at, decision).then((end) => this.#worked(at, end), this.#fail);
-  }
-
-  #worked(at: number, end: StageEnd): void {
-    this.#working--;
-    this.#release(at);
-    this.#ended(at, end);
-    this.#pump();
+    let isFree = false;
+    const free = (): void => {
+      if (isFree) return;
+      isFree = true;
+      this.#working--;
+      this.#release(at);
+    };
+    const onEnd = (end: StageEnd): void => {
+      if (isFree) this.#finishing--;
+      free();
+      this.#ended(at, end);
+      this.#pump();
+    };
+    const freeEarly = (): void => {
+      if (this.#finishing >= MOST_FINISHING || isFree) return;
+      this.#finishing++;
+      free();
+      this.#pump();
+    };
+    this.#work.carryOut(at, decision, freeEarly).then(onEnd, this.#fail);
   }
 
   #ended(at: number, end: StageEnd): void {

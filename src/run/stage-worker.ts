@@ -61,7 +61,7 @@ export class StageWorker implements StageWork {
     ).decision;
   }
 
-  async carryOut(at: number, decision: Decision): Promise<StageEnd> {
+  async carryOut(at: number, decision: Decision, free: () => void): Promise<StageEnd> {
     this.#touched.add(at);
     const startedMs = this.#context.nowMs();
     const planned = await this.#asOfNow(at);
@@ -69,9 +69,10 @@ export class StageWorker implements StageWork {
       const result = await this.#guarded(planned.stage, () => restoreStage(planned, this.#context));
       if (result.kind !== 'miss') return this.#finish(at, planned, result, startedMs);
       const again = await this.#plan(at, []);
-      return this.#finish(at, again, await this.#execute(again), startedMs);
+      return this.#finish(at, again, await this.#execute(again, free), startedMs);
     }
-    if (planned.decision.kind === 'run') return this.#finish(at, planned, await this.#execute(planned), startedMs);
+    if (planned.decision.kind === 'run')
+      return this.#finish(at, planned, await this.#execute(planned, free), startedMs);
     return this.settle(at, planned.decision === decision ? decision : planned.decision);
   }
 
@@ -151,7 +152,7 @@ export class StageWorker implements StageWork {
     return this.#plan(at, []);
   }
 
-  async #execute(planned: PlannedStage): Promise<StageResult> {
+  async #execute(planned: PlannedStage, onCopied: () => void): Promise<StageResult> {
     const { stage, inputs } = planned;
     if (inputs.kind !== 'known') return this.#inputsAbsent(planned);
     if (this.#context.locked && !this.#options.force) {
@@ -166,7 +167,9 @@ export class StageWorker implements StageWork {
         running = execution;
         this.#track(execution);
       };
-      const result = await this.#guarded(stage, () => executeStage(planned, this.#context, { number, onStart }));
+      const result = await this.#guarded(stage, () =>
+        executeStage(planned, this.#context, { number, onStart, onCopied }),
+      );
       if (running) this.#running.delete(running);
       const retries = result.kind === 'failed' && isWorthAnother(result.problem) && number < attempts && !this.#stopped;
       if (!retries) return result;

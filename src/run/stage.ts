@@ -1,7 +1,8 @@
 // One stage, from start to commit, in the order that makes a crash harmless: inputs re-checked, old outs aside, command,
 // inputs re-checked again, objects, record, journal, lock. Knows nothing of other stages; decides only by asking the planner.
 import { fileNameOf } from '../store/file-name.ts';
-import { commitOuts } from '../store/commit.ts';
+import { commitOuts, copyOuts } from '../store/commit.ts';
+import type { CopiedOuts } from '../store/commit.ts';
 import { fingerprint, sameManifest } from '../store/fingerprint.ts';
 import type { Manifest } from '../store/fingerprint.ts';
 import type { StageJournal } from '../store/journal.ts';
@@ -67,6 +68,8 @@ export async function restoreStage(planned: PlannedStage, context: RunContext): 
 export interface Attempt {
   readonly number: number;
   readonly onStart: (execution: RunningExecution) => void;
+  /** The command has ended well and its outs are copied; what is left is waiting for the disk. */
+  readonly onCopied: () => void;
 }
 
 /** Runs the commands once; on success the result is durable when this returns. */
@@ -93,7 +96,7 @@ export async function executeStage(planned: PlannedStage, context: RunContext, a
       return await failed(stage, commandProblem(stage, ended), ended, journal, planned, context, log);
     const fault = (await inputFault(planned, context)) ?? (await missingOuts(stage, context));
     if (fault) return await failed(stage, fault, ended, journal, planned, context, log);
-    return await keep(stage, inputs.manifest, startedAtMs, ended, journal, context);
+    return await keep(stage, inputs.manifest, startedAtMs, ended, journal, context, attempt);
   } catch (error) {
     // Whatever went wrong in keeping the result (a full disk, a special file): old outs back, nothing recorded.
     undo(journal, stage, context);
@@ -116,14 +119,18 @@ async function keep(
   ended: ExecutionEnd,
   journal: StageJournal | undefined,
   context: RunContext,
+  attempt: Attempt,
 ): Promise<StageResult> {
-  const outs = await context.commits.run(() => commitStageOuts(stage, context));
+  const { outs, published } = await context.commits.run(() => copyStageOuts(stage, context));
+  attempt.onCopied();
+  await published;
   const digests = Object.fromEntries([...outs].map(([path, out]) => [path, out.digest]));
   const mismatch = compareWithKnown(stage, manifest, digests, context);
   if (mismatch && context.locked) return failed(stage, mismatch, ended, journal, undefined, context);
   if (mismatch) context.notice(mismatch);
   if (stage.outs.length > 0 && !stage.alwaysChanged)
     addRecord(stage, manifest, Object.fromEntries(outs), startedAtMs, ended, context);
+  await context.workspace.records.sync();
   journal?.commit();
   sayWhatWasSaved(journal?.finish() ?? [], context);
   if (!isCallback(stage)) context.book.set(stage.name, { manifest, outs: digests });
@@ -131,21 +138,21 @@ async function keep(
 }
 
 /** Metrics and other outs without `cache` are only hashed. */
-async function commitStageOuts(stage: Stage, context: RunContext): Promise<Map<string, OutRecord>> {
+async function copyStageOuts(stage: Stage, context: RunContext): Promise<CopiedOuts> {
   const { workspace } = context;
   const paths = stage.outs.map((out) => out.path);
   workspace.hasher.forget(paths);
-  const cached = await commitOuts(
+  const uncached = await workspace.hasher.infos(stage.outs.filter((out) => !out.cache).map((out) => out.path));
+  const copied = await copyOuts(
     stage.outs.filter((out) => out.cache).map((out) => out.path),
     workspace,
   );
-  const uncached = await workspace.hasher.infos(stage.outs.filter((out) => !out.cache).map((out) => out.path));
   const outs = new Map<string, OutRecord>();
   for (const path of paths) {
-    const out = cached.get(path) ?? uncached.get(path);
+    const out = copied.outs.get(path) ?? uncached.get(path);
     if (out) outs.set(path, out);
   }
-  return outs;
+  return { outs, published: copied.published };
 }
 
 function addRecord(

@@ -25,17 +25,29 @@ const MAX_TRIES = 3;
 
 /** All of these paths (relative to the root) must exist. Their objects are durable when this returns. */
 export async function commitOuts(paths: readonly string[], ports: CommitPorts): Promise<Map<string, OutRecord>> {
+  const { outs, published } = await copyOuts(paths, ports);
+  await published;
+  return outs;
+}
+
+export interface CopiedOuts {
+  readonly outs: Map<string, OutRecord>;
+  /** Before this has ended no record may name them. */
+  readonly published: Promise<void>;
+}
+
+/** The first half, for one caller at a time: the copies. On their way to the disk those of several callers go together. */
+export async function copyOuts(paths: readonly string[], ports: CommitPorts): Promise<CopiedOuts> {
   const { objects, hasher } = ports;
-  const result = new Map<string, OutRecord>();
+  const outs = new Map<string, OutRecord>();
   try {
-    for (const path of paths) result.set(path, await new OutCopy(path, ports).stage());
-    objects.publish();
+    for (const path of paths) outs.set(path, await new OutCopy(path, ports).stage());
   } catch (error) {
     objects.discard();
     throw fileError(error, 'keep the outs');
   }
   hasher.forget(paths);
-  return result;
+  return { outs, published: objects.publish() };
 }
 
 class OutCopy {

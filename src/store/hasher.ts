@@ -51,6 +51,8 @@ export class Hasher {
   readonly #clock: StampClock;
   readonly #plans: FolderPlans;
   readonly #memo = new Map<string, Seen>();
+  /** What was remembered below each folder: a stage forgets its outs, and a long list must not be searched each time. */
+  readonly #inside = new Map<string, Set<string>>();
   readonly #pending = new Map<string, Promise<Seen>>();
 
   /** `tempFolder` must exist and lie on the file system of the project: the stamps of a file there tell the time. */
@@ -96,9 +98,11 @@ export class Hasher {
   /** These paths, what lies inside them and the folders around them are looked at again. */
   forget(paths: readonly string[]): void {
     for (const path of paths) {
-      for (const known of this.#memo.keys()) {
-        if (isRelated(known, path)) this.#memo.delete(known);
-      }
+      this.#memo.delete(path);
+      this.#memo.delete('.');
+      for (const folder of foldersAbove(path)) this.#memo.delete(folder);
+      for (const known of this.#inside.get(path) ?? []) this.#memo.delete(known);
+      this.#inside.delete(path);
       // What is being read now may be what was there before.
       for (const known of this.#pending.keys()) {
         if (isRelated(known, path)) this.#pending.delete(known);
@@ -164,6 +168,11 @@ export class Hasher {
 
   #remember(path: string, seen: Seen): Seen {
     this.#memo.set(path, seen);
+    for (const folder of foldersAbove(path)) {
+      const inside = this.#inside.get(folder);
+      if (inside) inside.add(path);
+      else this.#inside.set(folder, new Set([path]));
+    }
     return seen;
   }
 
@@ -285,6 +294,10 @@ export class Hasher {
     }
     return hashOpenFile(fd, Number(stat.size));
   }
+}
+
+function* foldersAbove(path: string): Generator<string> {
+  for (let at = path.lastIndexOf('/'); at > 0; at = path.lastIndexOf('/', at - 1)) yield path.slice(0, at);
 }
 
 /** The same path, or one inside the other. */

@@ -1,5 +1,6 @@
 // The objects: content under its SHA-256, as plain files `objects/ab/cdef...`, immutable, never trusted by name or mode.
-// Puts whole batches: copy, hash the copy, fsync, publish by link, fsync the folders once. Knows no stages and no records.
+// Puts whole batches: copy, hash the copy; then, for all batches that wait at that moment, fsync, publish by link, fsync the
+// folders once. Knows no stages and no records.
 // Invariant: an object appears under its name only when it is complete; what it is used for is checked again on the way.
 import { systemPath } from '../base/byte-path.ts';
 import type { BytePath } from '../base/byte-path.ts';
@@ -20,8 +21,7 @@ import {
   removeFile,
   renamePath,
   statFd,
-  syncFd,
-  syncPath,
+  syncPathsLater,
   touchPath,
   writeFd,
 } from '../base/fs.ts';
@@ -33,12 +33,13 @@ import type { Digest } from './digest.ts';
 import { isFolderDigest, objectHex, sha256Hex } from './digest.ts';
 import { hashOpenFile } from './hash-file.ts';
 import type { ContentHash } from './hash-file.ts';
+import { Group } from './group.ts';
 import type { StorePlace } from './place.ts';
 import type { StatIndex } from './stat-index.ts';
 import type { TreeEntry } from './tree.ts';
 import { parseTree } from './tree.ts';
 
-/** A file that is copied, hashed and durable, but has no name yet. */
+/** A file that is copied and hashed, but has no name yet. */
 interface Staged {
   readonly temp: string;
   readonly sha: string;
@@ -46,6 +47,9 @@ interface Staged {
 
 /** Up to this size a file is read into memory and written from there: one pass, few system calls. */
 export const IN_MEMORY_BYTES = 1 << 18;
+
+/** Larger batches are made durable by syncfs(2), where `sync -f` is there. */
+const MAX_SINGLE_SYNCS = 100;
 
 export interface ObjectsOptions {
   /** Survive a power cut. */
@@ -60,7 +64,10 @@ export class Objects {
   readonly #folder: string;
   readonly #temp: string;
   readonly #options: ObjectsOptions;
-  readonly #staged: Staged[] = [];
+  #staged: Staged[] = [];
+  /** Batches that are complete and wait to be published. */
+  #complete: Staged[] = [];
+  readonly #publishing = new Group(() => this.#publishComplete());
   readonly #unsynced = new Set<string>();
   readonly #made = new Set<string>();
 
@@ -155,25 +162,51 @@ export class Objects {
     return sha;
   }
 
-  /** Gives every staged object its name, durably. After this, and not before, a record may name them. */
-  publish(): void {
-    explain('write the store', () => {
-      failpoint('objects.before-publish');
-      for (const { temp, sha } of this.#staged) {
-        this.#publishOne(temp, sha);
-        failpoint('objects.after-link');
+  /**
+   * Gives every staged object its name, durably. When this has ended, and not before, a record may name them. The batch is
+   * closed at once, so the next one may be staged meanwhile.
+   */
+  publish(): Promise<void> {
+    this.#complete = this.#complete.concat(this.#staged);
+    this.#staged = [];
+    return this.#publishing.join();
+  }
+
+  async #publishComplete(): Promise<void> {
+    const batch = this.#complete;
+    this.#complete = [];
+    await explainLater('write the store', async () => {
+      try {
+        if (this.#options.durable) await this.#sync(batch);
+        failpoint('objects.before-publish');
+        for (const { temp, sha } of batch) {
+          this.#publishOne(temp, sha);
+          failpoint('objects.after-link');
+        }
+        if (this.#options.durable) await syncPathsLater(this.#unsynced);
+        this.#unsynced.clear();
+        failpoint('objects.after-publish');
+      } catch (error) {
+        for (const { temp } of batch) removeFile(temp);
+        throw error;
       }
-      this.#staged.length = 0;
-      if (this.#options.durable) for (const folder of this.#unsynced) syncPath(folder);
-      this.#unsynced.clear();
-      failpoint('objects.after-publish');
     });
+  }
+
+  /** One call for a whole file system costs far less than one for each of many files. */
+  async #sync(batch: readonly Staged[]): Promise<void> {
+    if (batch.length > MAX_SINGLE_SYNCS) {
+      const { capture } = await import('../base/process.ts');
+      const sync = await capture('sync', ['-f', this.#temp], { cwd: this.place.shared });
+      if (sync.code === 0) return;
+    }
+    await syncPathsLater(batch.map(({ temp }) => temp));
   }
 
   /** Forgets a batch that will not be published. */
   discard(): void {
     for (const { temp } of this.#staged) removeFile(temp);
-    this.#staged.length = 0;
+    this.#staged = [];
   }
 
   /** Already there with the right size: used now, so that gc leaves it alone. */
@@ -207,7 +240,6 @@ export class Objects {
       const fd = openForRead(temp);
       try {
         const hash = await hashOpenFile(fd, Number(statFd(fd).size));
-        if (this.#options.durable) syncFd(fd);
         chmodFd(fd, 0o444);
         this.#staged.push({ temp, sha: hash.sha });
         this.knowXxh(hash.sha, hash);
@@ -226,7 +258,6 @@ export class Objects {
     const fd = this.#openTemp(temp);
     try {
       writeFd(fd, bytes);
-      if (this.#options.durable) syncFd(fd);
     } catch (error) {
       closeFd(fd);
       removeFile(temp);

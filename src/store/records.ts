@@ -1,8 +1,8 @@
 // Records: the proof of one execution, fingerprint -> outputs. One small file each, sealed, published by link, so that of
 // two runners with the same result the first stands and a differing result is kept beside it. A damaged record is a miss.
 // Does not know whether the objects that a record names are there (store/objects does).
-import { explain } from '../base/fs-problem.ts';
-import { linkNew, makeFolder, readFolder, readText, removeFile, syncPath, touchPath } from '../base/fs.ts';
+import { explain, explainLater } from '../base/fs-problem.ts';
+import { linkNew, makeFolder, readFolder, readText, removeFile, syncPathsLater, touchPath } from '../base/fs.ts';
 import { writeTemp } from '../base/fs-write.ts';
 import { failpoint } from '../base/failpoint.ts';
 import { ReproError, problem } from '../base/problem.ts';
@@ -10,6 +10,7 @@ import { byCodeUnit } from '../base/value.ts';
 import type { Digest } from './digest.ts';
 import { isDigest, sha256Hex } from './digest.ts';
 import type { Manifest } from './fingerprint.ts';
+import { Group } from './group.ts';
 import type { StorePlace } from './place.ts';
 
 export interface OutRecord {
@@ -56,8 +57,11 @@ export interface AddOptions {
 export class Records {
   readonly #folder: string;
   readonly #temp: string;
-  /** Folders to fsync at the end of a batch. */
+  /** Files and folders that are still to be brought to the disk. */
   readonly #unsynced = new Set<string>();
+  readonly #syncing = new Group(() => this.#syncAll());
+  /** Folders that exist. */
+  readonly #shards = new Set<string>();
 
   constructor(place: StorePlace) {
     this.#folder = `${place.shared}/records`;
@@ -88,28 +92,36 @@ export class Records {
       const others = this.find(record.fingerprint);
       const path = this.#path(record);
       const text = recordText(record);
-      const temp = writeTemp(this.#temp, text, options.durable);
+      const shard = this.#shard(record.fingerprint);
+      const temp = writeTemp(this.#temp, text, false);
       try {
         failpoint('record.before-publish');
-        makeFolder(this.#shard(record.fingerprint));
+        if (!this.#shards.has(shard)) makeFolder(shard);
+        this.#shards.add(shard);
         if (!linkNew(temp, path)) this.#settle(path, temp, options.nowMs);
         failpoint('record.after-publish');
       } finally {
         removeFile(temp);
       }
-      if (options.durable) this.#unsynced.add(this.#shard(record.fingerprint));
+      if (options.durable) this.#unsynced.add(path).add(shard);
       const other = others.find((o) => outsKey(o) !== outsKey(record));
       if (other !== undefined) return { kind: 'differs', other };
       return { kind: others.length > 0 ? 'same' : 'added' };
     });
   }
 
-  /** Makes the names of all records added so far durable. To be called before the lock is written. */
-  sync(): void {
-    explain('write a record', () => {
-      for (const folder of this.#unsynced) syncPath(folder);
-    });
+  /**
+   * Makes all records added so far durable. To be waited for before the lock names them, or a stage counts as ended. Until
+   * then a power cut may leave half a record: its seal is broken, and it counts as absent.
+   */
+  sync(): Promise<void> {
+    return this.#unsynced.size === 0 ? Promise.resolve() : this.#syncing.join();
+  }
+
+  async #syncAll(): Promise<void> {
+    const paths = [...this.#unsynced];
     this.#unsynced.clear();
+    await explainLater('write a record', () => syncPathsLater(paths));
   }
 
   /** The record was used: gc counts its age from now. */

@@ -37,7 +37,7 @@ async function stage(content: string, isFailing: boolean): Promise<void> {
   const manifest = manifestOf({ cmd: [content], outs: ['dir', 'out'] });
   const records = new Records(place);
   records.add(recordOf(outs, { manifest }), { nowMs: Date.now(), durable: true });
-  records.sync();
+  await records.sync();
   const digests = Object.fromEntries(Object.entries(outs).map(([path, out]) => [path, out.digest]));
   writeLock(`${root}/pipeline.lock`, new Map([['train', { manifest, outs: digests }]]));
   moved.commit();
