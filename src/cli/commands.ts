@@ -12,6 +12,7 @@ const JSON_ONLY: OptionTable = { json: { type: 'boolean', help: 'print JSON' } }
 const SELECTION: OptionTable = {
   'single-item': { type: 'boolean', short: 's', help: 'only the targets, not what they need' },
   downstream: { type: 'boolean', help: 'the targets and what depends on them' },
+  all: { type: 'boolean', help: 'in a DVC project: the stages of every dvc.yaml, not only of the one here' },
 };
 
 const SET: OptionTable = {
@@ -27,6 +28,7 @@ const SET: OptionTable = {
 const PLANNING: OptionTable = {
   force: { type: 'boolean', short: 'f', help: 'run even what is fresh' },
   'no-restore': { type: 'boolean', help: 'do not take results from the store' },
+  base: { type: 'string', value: 'REV', help: 'the git revision that `base` in checks means' },
   'ignore-checks': { type: 'boolean', help: 'failed checks block nothing and do not fail the run' },
 };
 

@@ -48,7 +48,9 @@ export async function openWorkspace(
   project: ProjectPlace,
   options: OpenOptions = {},
 ): Promise<Workspace> {
-  const workspace = await Workspace.open(project, workspacePorts(invocation.terminal), options);
+  const base = text(invocation.values, 'base');
+  const all = flag(invocation.values, 'all');
+  const workspace = await Workspace.open(project, workspacePorts(invocation.terminal), { all, base, ...options });
   warn(invocation, [...workspace.problems, ...workspace.lock.problems]);
   return workspace;
 }
@@ -74,7 +76,7 @@ export function selectionOf(
   reach: Reach,
   verbs: readonly string[] = [],
 ): Selection & { readonly ordered: readonly number[] } {
-  const selection = selectStages(workspace.graph, targets, reach, verbs);
+  const selection = selectStages(workspace.graph, targets, reach, verbs, workspace.all);
   orStop(selection.problems);
   return { ...selection, ordered: workspace.graph.order.filter((at) => selection.stages.has(at)) };
 }

@@ -14,13 +14,16 @@ export type FileContent =
   | { readonly kind: 'pending' }
   | { readonly kind: 'missing'; readonly why: string };
 
+/** A file at the base revision: it may not have been there. */
+export type BaseContent = FileContent | { readonly kind: 'no-base'; readonly why: string };
+
 export interface CheckFiles {
   file(path: string): FileContent;
   env(name: string): string | undefined;
   /** The default params file of the pipeline. */
   readonly paramsFile: string;
   /** The same file at the base revision. */
-  base(path: string): FileContent | { readonly kind: 'no-base'; readonly why: string };
+  base(path: string): BaseContent;
 }
 
 export function judge(check: Check, stage: string, metrics: readonly string[], files: CheckFiles): Verdict {

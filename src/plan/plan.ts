@@ -10,7 +10,7 @@ import type { LockEntry } from '../store/lock.ts';
 import type { RunRecord } from '../store/records.ts';
 import type { Hasher } from '../store/hasher.ts';
 import { decideWhen, judge } from './check.ts';
-import type { CheckFiles, FileContent } from './check.ts';
+import type { BaseContent, CheckFiles } from './check.ts';
 import { decideStage } from './decide.ts';
 import type { DecideOptions, Decision } from './decide.ts';
 import type { Graph } from './graph.ts';
@@ -33,8 +33,8 @@ export interface PlanPorts extends Omit<InputPorts, 'problem'> {
   readonly lock: ReadonlyMap<string, LockEntry>;
   readonly records: { find(fingerprint: string): readonly RunRecord[]; isEmpty(): boolean };
   readonly hasObject: (digest: string) => boolean;
-  /** A metrics file at the base revision. */
-  readonly base: (path: string) => FileContent | { readonly kind: 'no-base'; readonly why: string };
+  /** Metrics files at the base revision. */
+  readonly base: { load(paths: readonly string[]): Promise<ReadonlyMap<string, BaseContent>> };
 }
 
 export interface PlanOptions extends DecideOptions {
@@ -240,13 +240,17 @@ export class Planner {
     if (needs.some((each) => each.params.length > 0)) wanted.add(paramsFile);
     const now = [...wanted].filter((path) => future(path).kind === 'as-is');
     const contents = await this.#ports.values.load(now);
+    const compared = needs
+      .flatMap((each) => each.base)
+      .flatMap((ref) => (ref.kind === 'metric' ? [ref.file] : metrics));
+    const base = await this.#ports.base.load([...new Set(compared)]);
     return {
       paramsFile,
       file: (path) =>
         contents.get(path) ??
         (wanted.has(path) ? { kind: 'pending' } : { kind: 'missing', why: `\`${path}\` was not read` }),
       env: (name) => this.#ports.env[name],
-      base: (path) => this.#ports.base(path),
+      base: (path) => base.get(path) ?? { kind: 'no-base', why: `\`${path}\` was not read` },
     };
   }
 }

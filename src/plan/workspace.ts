@@ -12,7 +12,8 @@ import { storePlace } from '../store/place.ts';
 import type { StorePlace } from '../store/place.ts';
 import { Records } from '../store/records.ts';
 import { StatIndex } from '../store/stat-index.ts';
-import type { FileContent } from './check.ts';
+import type { BaseValues } from './base-values.ts';
+import type { BaseContent } from './check.ts';
 import type { Graph } from './graph.ts';
 import { Keep } from './keep.ts';
 import { loadGraph, readFile } from './load.ts';
@@ -35,8 +36,12 @@ export interface WorkspacePorts {
 export interface OpenOptions {
   /** Contents that stand in for files: `-S` while only planning. */
   readonly overlay?: ReadonlyMap<string, Uint8Array>;
+  /** Of a DVC project: without targets, the stages of every dvc.yaml. */
+  readonly all?: boolean;
   /** False for throw-away runs: survive a kill, not a power cut. */
   readonly durable?: boolean;
+  /** The git revision that `base` in checks means. */
+  readonly base?: string | undefined;
 }
 
 export class Workspace {
@@ -54,6 +59,8 @@ export class Workspace {
   readonly values: ValueFiles;
   readonly ports: WorkspacePorts;
   lock: LockFile;
+  /** Without targets, the stages of every dvc.yaml. */
+  readonly all: boolean;
   /** Survive a power cut, not only a kill. */
   readonly durable: boolean;
   readonly #keep: Keep;
@@ -61,6 +68,8 @@ export class Workspace {
   readonly #isPretended: boolean;
   readonly #found: Problem[];
   readonly #runtime = new Map<string, Promise<string>>();
+  readonly #wantedBase: string | undefined;
+  #base: BaseValues | undefined;
 
   private constructor(
     parts: Parts,
@@ -76,11 +85,13 @@ export class Workspace {
     this.hasher = hasher;
     this.ports = ports;
     this.durable = durable;
+    this.all = parts.all ?? false;
     this.#keep = keep;
     this.graph = graph;
     this.problems = problems;
     this.#found = found;
     this.#isPretended = overlay !== undefined;
+    this.#wantedBase = parts.base ?? graph.pipeline.base;
     this.objects = new Objects(place, index, { durable, nowMs: ports.nowMs });
     this.records = new Records(place);
     const { dialect } = graph.pipeline;
@@ -99,19 +110,21 @@ export class Workspace {
     const index = new StatIndex(`${place.local}/index`, place.root);
     const hasher = new Hasher(place.root, index, existsPath(`${place.local}/tmp`) ? `${place.local}/tmp` : place.root);
     const keep = new Keep(`${place.local}/keep`, ports.tool);
-    const { overlay, durable = true } = options;
+    const { overlay, durable = true, base } = options;
     for (const [path, bytes] of overlay ?? []) hasher.pretend(path, bytes);
     const found: Problem[] = [];
+    const dvc = isDvcFile(project.file) ? (await import('./dvc-project.ts')).findDvcProject(place.root) : undefined;
     const { graph, problems } = await loadGraph(project.file, {
       root: place.root,
       hasher,
       keep,
+      ...(dvc && { dvc }),
       ...(overlay && { overlay }),
     });
     if (!graph) throw new ReproError('config', problems);
     if (problems.some((each) => each.severity === 'error')) throw new ReproError('config', problems);
     return new Workspace(
-      { place, file: project.file, index, hasher, keep, ports, durable },
+      { place, file: project.file, index, hasher, keep, ports, durable, base, all: options.all },
       graph,
       problems,
       found,
@@ -124,13 +137,7 @@ export class Workspace {
     return this.#found;
   }
 
-  planner(
-    options: PlanOptions,
-    base: (path: string) => FileContent | { readonly kind: 'no-base'; readonly why: string } = () => ({
-      kind: 'no-base',
-      why: 'no revision was given',
-    }),
-  ): Planner {
+  planner(options: PlanOptions): Planner {
     return new Planner(
       this.graph,
       {
@@ -148,7 +155,7 @@ export class Workspace {
           isEmpty: () => readFolder(`${this.place.shared}/records`).length === 0,
         },
         hasObject: (digest) => this.objects.hasAll(digest),
-        base,
+        base: { load: (paths) => this.#loadBase(paths) },
       },
       options,
     );
@@ -161,10 +168,25 @@ export class Workspace {
   /** Keeps what was learnt about files, if the project has a store. */
   close(): void {
     if (existsPath(this.place.local) && !this.#isPretended) {
-      this.#keep.save(this.params.changed || this.values.changed || this.modules.changed);
+      this.#keep.save(
+        this.params.changed || this.values.changed || this.modules.changed || this.#base?.changed === true,
+      );
       this.index.save();
     }
     this.hasher.close();
+  }
+
+  /** Git is asked only when a check compares with the base. */
+  async #loadBase(paths: readonly string[]): Promise<ReadonlyMap<string, BaseContent>> {
+    if (paths.length === 0) return new Map();
+    const { BaseValues } = await import('./base-values.ts');
+    const { root } = this.place;
+    const { dialect } = this.graph.pipeline;
+    this.#base ??= new BaseValues(
+      { root, dialect, lockPath: this.lockPath, objects: this.objects, env: this.ports.env, known: this.#keep.values },
+      this.#wantedBase,
+    );
+    return this.#base.load(paths);
   }
 
   #runtimeOf(command: string, stage: Stage): Promise<string> {
@@ -176,7 +198,12 @@ export class Workspace {
   }
 }
 
+function isDvcFile(file: string): boolean {
+  return file === 'dvc.yaml' || file.endsWith('/dvc.yaml');
+}
+
 interface Parts {
+  readonly all?: boolean | undefined;
   readonly place: StorePlace;
   readonly file: string;
   readonly index: StatIndex;
@@ -184,6 +211,7 @@ interface Parts {
   readonly keep: Keep;
   readonly ports: WorkspacePorts;
   readonly durable: boolean;
+  readonly base: string | undefined;
 }
 
 /** For commands on stages: an unknown target ends the command. */
