@@ -1,5 +1,5 @@
-// Stages and what orders them: deps and params files that outs satisfy, `after`, and metrics files that `when` or a check
-// reads. Pure: reads no files. Iterative throughout, so a chain of 100,000 stages costs memory, not stack.
+// Stages and what orders them: deps and params files that outs satisfy, `after`, and files that `when` reads. Pure: reads
+// no files. Iterative throughout, so a chain of 100,000 stages costs memory, not stack.
 import { didYouMean, problem, warning } from '../base/problem.ts';
 import type { Problem, Span } from '../base/problem.ts';
 import { byCodeUnit } from '../base/value.ts';
@@ -11,8 +11,6 @@ import { findCycle } from './cycle.ts';
 export interface Edge {
   readonly from: number;
   readonly to: number;
-  /** `data`: the dep can only be read after; `order`: only the order counts. */
-  readonly kind: 'data' | 'order';
   readonly span: Span;
 }
 
@@ -23,8 +21,6 @@ export interface Graph {
   readonly position: ReadonlyMap<string, number>;
   readonly upstream: readonly (readonly number[])[];
   readonly downstream: readonly (readonly number[])[];
-  /** The part of `upstream` whose outs the stage reads. */
-  readonly dataUpstream: readonly (readonly number[])[];
   readonly outs: OutPaths;
   /** Group name -> members. */
   readonly groups: ReadonlyMap<string, readonly number[]>;
@@ -58,7 +54,6 @@ export function buildGraph(pipeline: Pipeline): BuiltGraph {
     position,
     upstream: edges.upstream,
     downstream: edges.downstream,
-    dataUpstream: edges.data,
     outs,
     groups,
     order,
@@ -66,35 +61,35 @@ export function buildGraph(pipeline: Pipeline): BuiltGraph {
   return { graph, problems };
 }
 
-/** Edges as adjacency lists without doubles; spans are kept apart, since only messages need them. */
+/**
+ * Edges as adjacency lists without doubles; the span of the first reason of each stands beside it. All edges to one stage
+ * must be added before those to the next: so a mark for each stage is enough to know a double.
+ */
 class EdgeList {
   readonly upstream: number[][];
   readonly downstream: number[][];
-  readonly data: number[][];
-  readonly #spans = new Map<number, Span>();
-  readonly #count: number;
+  readonly #spans: Span[][];
+  /** The last stage to which an edge from this one was added. */
+  readonly #marked: Int32Array;
 
   constructor(count: number) {
-    this.#count = count;
-    this.upstream = Array.from({ length: count }, () => []);
-    this.downstream = Array.from({ length: count }, () => []);
-    this.data = Array.from({ length: count }, () => []);
+    const lists = <T>(): T[][] => Array.from({ length: count }, () => []);
+    this.upstream = lists();
+    this.downstream = lists();
+    this.#spans = lists();
+    this.#marked = new Int32Array(count).fill(-1);
   }
 
-  add(edge: Edge): void {
-    const key = edge.from * this.#count + edge.to;
-    const known = this.#spans.has(key);
-    if (!known) {
-      this.#spans.set(key, edge.span);
-      this.upstream[edge.to]?.push(edge.from);
-      this.downstream[edge.from]?.push(edge.to);
-    }
-    if (edge.kind === 'data' && !(known && this.data[edge.to]?.includes(edge.from)))
-      this.data[edge.to]?.push(edge.from);
+  add({ from, to, span }: Edge): void {
+    if (this.#marked[from] === to) return;
+    this.#marked[from] = to;
+    this.upstream[to]?.push(from);
+    this.downstream[from]?.push(to);
+    this.#spans[to]?.push(span);
   }
 
   span(from: number, to: number): Span | undefined {
-    return this.#spans.get(from * this.#count + to);
+    return this.#spans[to]?.[this.upstream[to]?.indexOf(from) ?? -1];
   }
 }
 
@@ -181,7 +176,7 @@ function dataEdges(
       const from = outs.owner(path);
       if (from === undefined) continue;
       if (from === at) problems.push(readsOwnOut(stages[at]?.name ?? '', dep.path, path, dep.span));
-      else edges.add({ from, to: at, kind: 'data', span: dep.span });
+      else edges.add({ from, to: at, span: dep.span });
     }
   }
   for (const { file, span } of stage.params) {
@@ -189,7 +184,7 @@ function dataEdges(
     const from = path === undefined ? undefined : outs.owner(path);
     if (path === undefined || from === undefined) continue;
     if (from === at) problems.push(readsOwnOut(stage.name, file, path, span));
-    else edges.add({ from, to: at, kind: 'data', span });
+    else edges.add({ from, to: at, span });
   }
 }
 
@@ -224,13 +219,12 @@ function orderEdges(
         }),
       );
     }
-    for (const from of members ?? []) edges.add({ from, to: at, kind: 'order', span });
+    for (const from of members ?? []) edges.add({ from, to: at, span });
   }
-  for (const { expression, span } of stage.when ? [stage.when, ...stage.checks] : stage.checks) {
-    for (const file of referencesOf(expression).files) {
-      const from = outs.owner(outs.above(file) ?? '');
-      if (from !== undefined && from !== at) edges.add({ from, to: at, kind: 'order', span });
-    }
+  if (!stage.when) return;
+  for (const file of referencesOf(stage.when.expression).files) {
+    const from = outs.owner(outs.above(file) ?? '');
+    if (from !== undefined && from !== at) edges.add({ from, to: at, span: stage.when.span });
   }
 }
 
