@@ -4,15 +4,24 @@ import type { Problem } from '../base/problem.ts';
 import type { Reason } from '../base/reason.ts';
 import { isCallback } from '../plan/decide.ts';
 import type { PlannedStage } from '../plan/plan.ts';
+import type { LockEntry } from '../store/lock.ts';
 
-export function lockedProblems(planned: readonly PlannedStage[], force: boolean): Problem[] {
+export function lockedProblems(
+  planned: readonly PlannedStage[],
+  force: boolean,
+  locks: ReadonlyMap<string, LockEntry>,
+): Problem[] {
   return planned
     .filter(({ stage }) => !stage.always && !stage.alwaysChanged && !isCallback(stage))
-    .flatMap((one) => lockedProblem(one, force));
+    .flatMap((one) => lockedProblem(one, force, locks.get(one.stage.name)));
 }
 
-function lockedProblem({ stage, decision, outsNow }: PlannedStage, force: boolean): Problem[] {
-  const changed = force ? modifiedOuts(decision.result?.outs, outsNow) : decision.reasons.filter(isChange);
+function lockedProblem(
+  { stage, decision, outsNow }: PlannedStage,
+  force: boolean,
+  locked: LockEntry | undefined,
+): Problem[] {
+  const changed = force ? modifiedOuts(locked?.outs, outsNow) : decision.reasons.filter(isChange);
   const unlocked = force && decision.kind === 'run' && decision.manifest !== undefined && decision.result === undefined;
   if (changed.length === 0 && !unlocked) return [];
   const paths = changed.flatMap((reason) => (reason.kind === 'out-modified' ? [`\`${reason.path}\``] : []));

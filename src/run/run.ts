@@ -221,7 +221,7 @@ class Run {
     });
     const planned = await planner.planAll(stages);
     await this.#refuseBadInputs(workspace, planner, planned);
-    if (options.locked) this.#refuseChanges(planned);
+    if (options.locked) this.#refuseChanges(planned, workspace);
     const history = new History(workspace.place);
     const reaper = createReaper(options.runId, options.confine);
     try {
@@ -281,8 +281,8 @@ class Run {
     for (const each of dedupe(problems)) this.#emit({ kind: 'notice', problem: each });
   }
 
-  #refuseChanges(planned: readonly PlannedStage[]): void {
-    const problems = lockedProblems(planned, this.#options.force);
+  #refuseChanges(planned: readonly PlannedStage[], workspace: Workspace): void {
+    const problems = lockedProblems(planned, this.#options.force, workspace.lock.entries);
     if (problems.length > 0) throw new ReproError('would-change', problems);
   }
 

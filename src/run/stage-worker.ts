@@ -155,8 +155,9 @@ export class StageWorker implements StageWork {
   async #execute(planned: PlannedStage, onCopied: () => void): Promise<StageResult> {
     const { stage, inputs } = planned;
     if (inputs.kind !== 'known') return this.#inputsAbsent(planned);
-    if (this.#context.locked && !this.#options.force) {
-      const [found] = lockedProblems([planned], false);
+    if (this.#context.locked) {
+      // Inputs that others make are known only now.
+      const [found] = lockedProblems([planned], this.#options.force, this.#context.workspace.lock.entries);
       if (found) return { kind: 'failed', problem: found, durationMs: 0, tail: [] };
     }
     const attempts = 1 + (stage.retry?.limit ?? 0);

@@ -17,6 +17,7 @@ import type { Stage } from '../config/stage.ts';
 import { isCallback } from '../plan/decide.ts';
 import type { PlannedStage } from '../plan/plan.ts';
 import { changedInputs } from './changed-inputs.ts';
+import { differingOuts, namesText } from './differing-outs.ts';
 import { describeEnd, failureHint } from './failure-hint.ts';
 import { hasSucceeded } from './executor.ts';
 import type { ExecutionEnd, RunningExecution } from './executor.ts';
@@ -177,10 +178,10 @@ function addRecord(
     ...context.origin,
   };
   const added = context.workspace.records.add(record, { nowMs: context.nowMs(), durable: context.durable });
-  if (added.kind === 'differs')
-    context.notice(
-      notReproducible(stage, recordDigests(added.other), recordDigests(record), `run ${added.other.runId}`),
-    );
+  if (added.kind !== 'differs') return;
+  const { objects } = context.workspace;
+  const differing = differingOuts(recordDigests(added.other), recordDigests(record), objects);
+  context.notice(notReproducible(stage, differing, `run ${added.other.runId}`));
 }
 
 /** The lock may name a result for the same inputs: then the bytes should be the same. */
@@ -192,12 +193,12 @@ function compareWithKnown(
 ): Problem | undefined {
   const known = context.workspace.lock.entries.get(stage.name);
   if (!known || !sameManifest(known.manifest, manifest)) return undefined;
-  const differing = Object.keys(digests).filter((path) => known.outs[path] !== digests[path]);
+  const differing = differingOuts(known.outs, digests, context.workspace.objects);
   if (differing.length === 0) return undefined;
-  if (!context.locked) return notReproducible(stage, known.outs, digests, 'the lock');
+  if (!context.locked) return notReproducible(stage, differing, 'the lock');
   return problem(
     'would-change',
-    `\`${stage.name}\` made other bytes than the lock names: ${differing.map((path) => `\`${path}\``).join(', ')}`,
+    `\`${stage.name}\` made other bytes than the lock names: ${namesText(differing)}`,
     {
       stage: stage.name,
       hint: 'run `repro` without `--locked` and commit the lock, or make the stage reproducible (seeds, order, time stamps)',
@@ -205,16 +206,10 @@ function compareWithKnown(
   );
 }
 
-function notReproducible(
-  stage: Stage,
-  before: Readonly<Record<string, string>>,
-  after: Readonly<Record<string, string>>,
-  source: string,
-): Problem {
-  const paths = Object.keys(after).filter((path) => before[path] !== after[path]);
+function notReproducible(stage: Stage, differing: readonly string[], source: string): Problem {
   return warning(
     'not-reproducible',
-    `\`${stage.name}\` is not reproducible: same inputs, other bytes than ${source} in ${paths.map((path) => `\`${path}\``).join(', ')}`,
+    `\`${stage.name}\` is not reproducible: same inputs, other bytes than ${source} in ${namesText(differing)}`,
     {
       stage: stage.name,
       hint: 'look for seeds, time stamps, and the order of files or threads',
