@@ -56,13 +56,17 @@ export function shareFloats(values: Float64Array): Float64Array {
 }
 
 function startWorker(): Worker {
-  // From source the module is TypeScript; in the package all modules are JavaScript side by side.
-  const source = import.meta.url.endsWith('.ts');
-  const url = source ? new URL('./pool-worker.ts', import.meta.url) : new URL('./pool-worker.js', import.meta.url);
-  const worker = new Worker(url, { execArgv: [] });
+  const worker = new Worker(workerUrl(), { execArgv: [] });
   worker.setMaxListeners(0);
   worker.unref();
   return worker;
+}
+
+/** From source the thread's module is TypeScript beside this one; in the package it stands above the shared chunks. */
+function workerUrl(): URL {
+  const here = import.meta.url;
+  if (here.endsWith('.ts')) return new URL('./pool-worker.ts', import.meta.url);
+  return /\/chunks\/[^/]*$/.test(here) ? new URL('../pool-worker.js', here) : new URL('./pool-worker.js', here);
 }
 
 function runJob(

@@ -183,6 +183,21 @@ describe('trees', () => {
     );
   });
 
+  test('missing cells of a category are a level like any other', () => {
+    const values = Float64Array.from({ length: 240 }, (_, i) => [0, 1, 2, Number.NaN][i % 4] ?? 0);
+    const features = makeFeatures([{ name: 'a', levels: 3, values }]);
+    const y = numbers(values.map((x) => (Number.isNaN(x) ? -9 : x * x)));
+    const codes = values.map((x) => (Number.isNaN(x) ? 2 : Number(x > 0)));
+    const models = [
+      fitForestAlone({ n_estimators: 5 }, features, y, 1),
+      fitBoosting({ l2_regularization: 0 }, features, y, { seed: 1 }),
+    ];
+    for (const model of models) expect(r2(y, model.predict(features))).toBeGreaterThan(0.999);
+    expect(Array.from(fitForestAlone({ n_estimators: 5 }, features, classes(codes, 3), 1).predict(features))).toEqual(
+      Array.from(codes),
+    );
+  });
+
   test('a category that training did not see counts as missing', async () => {
     const model = fitBoosting({}, train.features, train.y, { seed: 1 });
     const change = (code: number): Features => ({
