@@ -1,0 +1,307 @@
+// The import closure of a module: which files and packages count as inputs of a stage that names it, and which do not.
+import { describe, expect, test } from 'vitest';
+import { readImports } from '../../src/plan/module-imports.ts';
+import { Modules } from '../../src/plan/modules.ts';
+import type { Closure } from '../../src/plan/modules.ts';
+import { Hasher } from '../../src/store/hasher.ts';
+import { StatIndex } from '../../src/store/stat-index.ts';
+import { project } from '../rig/project.ts';
+import type { Files } from '../rig/workspace.ts';
+
+async function closureOf(files: Files, module = 'main.ts'): Promise<Closure> {
+  const { root } = project(files);
+  const hasher = new Hasher(root, new StatIndex(`${root}/index`, root), root);
+  const closure = await new Modules(root, hasher, new Map()).closure(module);
+  hasher.close();
+  return closure;
+}
+
+/** `file file | package@value | ! problem`. */
+async function shown(files: Files, module?: string): Promise<string> {
+  const { files: found, packages, problems } = await closureOf(files, module);
+  const named = Object.entries(packages).map(([name, value]) => `${name}@${value.replace(/needs:\w+/, 'needs')}`);
+  return [found.join(' '), named.join(' '), problems.map((each) => `! ${each.code}: ${each.message}`).join(' ')]
+    .filter((part) => part !== '')
+    .join(' | ');
+}
+
+describe('a module names', () => {
+  const cases: readonly (readonly [what: string, text: string, imports: string, optional: string])[] = [
+    [
+      'what it imports',
+      `import a from './a.ts'; import * as b from "./b.ts"; import './c.ts';`,
+      './a.ts ./b.ts ./c.ts',
+      '',
+    ],
+    [
+      'what it exports again',
+      `export * from './a.ts'; export { b } from './b.ts'; export * as c from './c.ts';`,
+      './a.ts ./b.ts ./c.ts',
+      '',
+    ],
+    [
+      'no types',
+      `import type { A } from './a.ts'; export type { B } from './b.ts'; let c: import('./c.ts').C;`,
+      '',
+      '',
+    ],
+    ['what Node loads although only types are taken from it', `import { type A } from './a.ts';`, './a.ts', ''],
+    [
+      'dynamic imports of a text',
+      'await import("./a.ts"); import(`./b.ts`); import(x); import(`./${x}.ts`);',
+      './a.ts ./b.ts',
+      '',
+    ],
+    ['JSON by its attribute', `import a from './a.json' with { type: 'json' };`, './a.json', ''],
+    ['what TypeScript requires', `import a = require('./a.cjs');`, './a.cjs', ''],
+    [
+      'what it requires',
+      `const a = require('./a'), b = require("./b"), c = require(\`./c\`), d = require(x);`,
+      '',
+      './a ./b ./c',
+    ],
+    [
+      'files beside it by URL',
+      `new URL('./a.txt', import.meta.url); new URL('b.txt', import.meta.url); new URL('https://e.org', import.meta.url);`,
+      '',
+      './a.txt ./b.txt',
+    ],
+    [
+      'nothing in comments',
+      `// import './a.ts'; require('./b')\n/* require('./c') */ /** new URL('./d', import.meta.url) */`,
+      '',
+      '',
+    ],
+    [
+      'nothing in strings',
+      `const a = "require('./a')", b = 'import "./b"', c = \`require("./c") import './d'\`;`,
+      '',
+      '',
+    ],
+    ['code inside a template', 'const a = `${require("./a")} require("./no") ${`${require("./b")}`}`;', '', './a ./b'],
+    [
+      'code after a regular expression with quotes',
+      `const r = /"/; const q = require("./a"); const s = /['"\`/]/g; require('./b');`,
+      '',
+      './a ./b',
+    ],
+    ['code after a division', `const a = 1 / 2, b = (3) / require('./a') / 4;`, '', './a'],
+    ['code after a shebang', `#!/usr/bin/env node\nimport './a.ts';`, './a.ts', ''],
+    [
+      'code among decorators',
+      `import { d } from './a.ts'; @d() class A { @d() x = 1; constructor(private readonly y?: string) {} }`,
+      './a.ts',
+      '',
+    ],
+    [
+      'code among generics',
+      `import { f } from './a.ts'; const x = f<Map<string, A[]>>(1 as const) satisfies B; const y = <T,>(v: T): v is T => true;`,
+      './a.ts',
+      '',
+    ],
+    [
+      'code among overloads and mapped types',
+      `export function f(a: string): void; export function f(a: any) { return import('./a.ts'); } type T = { [K in keyof X as \`on\${K}\`]?: X[K] };`,
+      './a.ts',
+      '',
+    ],
+    [
+      'code among declarations',
+      `export abstract class A { declare y: number; static { import('./a.ts'); } } export default interface I {}`,
+      './a.ts',
+      '',
+    ],
+    [
+      'code among elements',
+      `import x from './a.tsx'; export const E = () => <div>don't {require('./b')} can't</div>;`,
+      './a.tsx',
+      './b',
+    ],
+    ['nothing when it is empty', '', '', ''],
+  ];
+  test.each(cases)('%s', async (_, text, imports, optional) => {
+    const found = await readImports(text);
+    expect([found.imports.join(' '), found.optional.join(' ')]).toEqual([imports, optional]);
+  });
+});
+
+const LOCK = (packages: object): object => ({ lockfileVersion: 3, packages: { '': {}, ...packages } });
+
+describe('the closure holds', () => {
+  test('what imports import, over a cycle, and nothing else', async () => {
+    const files = {
+      'main.ts': "import './a.ts';",
+      'a.ts': "import './deep/b.js'; import './main.ts';",
+      'deep/b.ts': "import '../c.json' with { type: 'json' };",
+      'c.json': '{}',
+      'unrelated.ts': "import './main.ts';",
+    };
+    expect(await shown(files)).toBe('a.ts c.json deep/b.ts');
+  });
+
+  test('files named without an ending, and folders by their index', async () => {
+    const files = {
+      'main.cjs': "require('./a'); require('./b'); require('./c')",
+      'a.js': '',
+      'b/index.cjs': '',
+      'c.json': '{}',
+    };
+    expect(await shown(files, 'main.cjs')).toBe('a.js b/index.cjs c.json');
+  });
+
+  test('what is rightly absent, as absent', async () => {
+    const closure = await closureOf({ 'main.ts': "try { require('./maybe.cjs') } catch {}" });
+    expect([closure.files, closure.absent, closure.problems]).toEqual([[], ['maybe.cjs'], []]);
+  });
+
+  test('nothing of Node itself, of data and of the web', async () => {
+    const text =
+      "import 'node:fs'; import 'fs/promises'; import 'data:text/javascript,1'; import 'https://e.org/x.js';";
+    expect(await shown({ 'main.ts': text })).toBe('');
+  });
+});
+
+describe('a package counts', () => {
+  const entry = (version: string, dependencies?: object): object => ({
+    version,
+    integrity: `sha-${version}`,
+    ...(dependencies && { dependencies }),
+  });
+
+  test('with version and integrity of its lock entry', async () => {
+    const lock = LOCK({
+      'node_modules/p': entry('1.0.0'),
+      'node_modules/@s/q': entry('2.0.0'),
+      'node_modules/z': entry('9.0.0'),
+    });
+    expect(await shown({ 'main.ts': "import 'p/sub.js'; import '@s/q';", 'package-lock.json': lock })).toBe(
+      '@s/q@2.0.0 sha-2.0.0 p@1.0.0 sha-1.0.0',
+    );
+  });
+
+  test('with all that it needs, nested entries first', async () => {
+    const packages = {
+      'node_modules/p': entry('1.0.0', { q: '*' }),
+      'node_modules/p/node_modules/q': entry('2.0.0', { r: '*' }),
+      'node_modules/q': entry('3.0.0'),
+      'node_modules/r': entry('4.0.0', { p: '*' }),
+    };
+    const valueWith = async (change: object): Promise<string | undefined> =>
+      (await closureOf({ 'main.ts': "import 'p';", 'package-lock.json': LOCK({ ...packages, ...change }) })).packages[
+        'p'
+      ];
+    const before = await valueWith({});
+    expect(before).toMatch(/^1\.0\.0 sha-1\.0\.0 needs:[0-9a-f]{32}$/);
+    expect(await valueWith({ 'node_modules/q': entry('3.1.0') })).toBe(before);
+    expect(await valueWith({ 'node_modules/unrelated': entry('1.0.0') })).toBe(before);
+    expect(await valueWith({ 'node_modules/r': entry('4.1.0', { p: '*' }) })).not.toBe(before);
+    expect(await valueWith({ 'node_modules/p/node_modules/q': entry('2.1.0', { r: '*' }) })).not.toBe(before);
+  });
+
+  test('by the lock nearest to the module', async () => {
+    const files = {
+      'main.ts': "import './sub/x.ts'; import 'p';",
+      'sub/x.ts': "import 'q';",
+      'package-lock.json': LOCK({ 'node_modules/p': entry('1.0.0'), 'node_modules/q': entry('1.0.0') }),
+      'sub/package-lock.json': LOCK({ 'node_modules/q': entry('2.0.0') }),
+    };
+    expect(await shown(files)).toBe('sub/x.ts | p@1.0.0 sha-1.0.0 q@2.0.0 sha-2.0.0');
+  });
+
+  test('by the version that is installed when there is no lock', async () => {
+    const files = { 'main.ts': "import 'p';", 'node_modules/p/package.json': { version: '1.2.3' } };
+    expect(await shown(files)).toBe('p@1.2.3');
+  });
+
+  test('as a problem when it is not installed', async () => {
+    expect(await shown({ 'main.ts': "import 'p/x';" })).toBe(
+      '! package-missing: `main.ts` imports `p`, which is not installed',
+    );
+  });
+
+  test('not at all when it is only required in case it is there', async () => {
+    expect(await shown({ 'main.ts': "try { require('p') } catch {}" })).toBe('');
+  });
+});
+
+describe('is followed as source', () => {
+  test('a workspace and a `file:` package, by what they export', async () => {
+    const files = {
+      'main.ts': "import 'w/sub'; import 'f';",
+      'package-lock.json': LOCK({
+        'node_modules/w': { resolved: 'packages/w', link: true },
+        'node_modules/f': { resolved: 'local/f', link: true },
+      }),
+      'packages/w/package.json': { name: 'w', exports: { './*': { import: './src/*.ts' } } },
+      'packages/w/src/sub.ts': "import './inner.ts';",
+      'packages/w/src/inner.ts': '',
+      'packages/w/src/other.ts': '',
+      'local/f/package.json': { name: 'f', main: './lib.js' },
+      'local/f/lib.js': '',
+    };
+    expect(await shown(files)).toBe('local/f/lib.js packages/w/src/inner.ts packages/w/src/sub.ts');
+  });
+
+  test('what `#imports` names, a file or a package', async () => {
+    const files = {
+      'src/main.ts': "import '#a'; import '#lib/b.ts'; import '#p';",
+      'package.json': {
+        name: 'own',
+        imports: { '#a': './src/a.ts', '#lib/*': './lib/*', '#p': { node: 'p', default: './no.ts' } },
+      },
+      'src/a.ts': '',
+      'lib/b.ts': '',
+      'node_modules/p/package.json': { version: '1.0.0' },
+    };
+    expect(await shown(files, 'src/main.ts')).toBe('lib/b.ts src/a.ts | p@1.0.0');
+  });
+
+  test('the package itself by its name', async () => {
+    const files = {
+      'src/main.ts': "import 'own/kit';",
+      'package.json': { name: 'own', exports: { './kit': { types: './kit.d.ts', default: './src/kit.ts' } } },
+      'src/kit.ts': '',
+      'kit.d.ts': '',
+    };
+    expect(await shown(files, 'src/main.ts')).toBe('src/kit.ts');
+  });
+});
+
+describe('said as a problem is', () => {
+  test('an import of a file that is not there', async () => {
+    expect(await shown({ 'main.ts': "import './a.ts';", 'a.ts': "import './gone.js';" })).toBe(
+      'a.ts | ! module-missing: `a.ts` imports `./gone.js`, but there is no `gone.js`',
+    );
+  });
+
+  test('an import that leads out of the project', async () => {
+    expect(await shown({ 'main.ts': "import '../x.ts';" })).toBe(
+      '! path-outside: `main.ts` imports `../x.ts`, which lies outside the project',
+    );
+  });
+
+  test('an internal name that nothing defines', async () => {
+    expect(await shown({ 'main.ts': "import '#nothing';" })).toMatch(/^! module-missing: /);
+  });
+
+  test('a text that is no module', async () => {
+    expect(await shown({ 'main.ts': 'import { from ;;; "' })).toMatch(
+      /^! module-syntax: `main.ts` cannot be read as a module: /,
+    );
+  });
+});
+
+test('the closure of an unchanged module is known without opening a file', async () => {
+  const { root } = project({ 'main.ts': "import './a.ts';", 'a.ts': "import './b.ts';", 'b.ts': '' });
+  const cache = new Map();
+  const first = new Hasher(root, new StatIndex(`${root}/index`, root), root);
+  const modules = new Modules(root, first, cache);
+  const before = await modules.closure('main.ts');
+  expect([first.counters.opened, modules.changed]).toEqual([3, true]);
+  first.close();
+  const second = new Hasher(root, new StatIndex(`${root}/index`, root), root);
+  const again = new Modules(root, second, cache);
+  expect(await again.closure('main.ts')).toEqual(before);
+  expect(again.changed).toBe(false);
+  second.close();
+});
