@@ -5,9 +5,9 @@ import { renderCsv } from '../src/ml/csv-write.ts';
 import { MODEL_KINDS } from '../src/ml/model.ts';
 import { renderJson } from '../src/ml/numbers-json.ts';
 import { readParamsFile } from '../src/ml/params-file.ts';
-import { parseNames, parseTask, required, wholeNumber } from '../src/ml/program.ts';
+import { required } from '../src/ml/program.ts';
 import { parseTrainTest } from '../src/ml/training-data.ts';
-import { fitValidation, parseTraining } from '../src/ml/training-settings.ts';
+import { fitValidation, parseRequest, parseTraining } from '../src/ml/training-settings.ts';
 import { describeTraining, train } from '../src/ml/training.ts';
 import { readInput, readText, runProgram, warn, withPool, writeOut } from './program.ts';
 
@@ -22,13 +22,7 @@ const OPTIONS = { ...FILES, target: TEXT, task: TEXT, model: TEXT, params: TEXT,
 await runProgram(USAGE, async () => {
   const { values } = parseArgs({ options: OPTIONS });
   const [trainFile, testFile] = [required('--train', values.train), required('--test', values.test)];
-  const request = {
-    target: required('--target', values.target),
-    task: parseTask(values.task),
-    model: required('--model', values.model),
-    ignore: parseNames(values.ignore),
-    seed: wholeNumber('--seed', values.seed ?? '42'),
-  };
+  const request = parseRequest(values);
   const modelFile = required('--out-model', values['out-model']);
   const metricsFile = required('--out-metrics', values['out-metrics']);
   const requested = parseTraining(request, readParamsFile(values.params, readText));

@@ -10,25 +10,45 @@ import { equalEdges, histogram } from './drift-binning.ts';
 import { pageQuality } from './drift-page-quality.ts';
 import { domainDrifted, DRIFT_SHARE, type ColumnDrift, type DriftReport } from './drift-report.ts';
 import { meanOfNumbers, presentNumbers, sortedNumbers, squaresAround, valuePair } from './drift-sample.ts';
-import { columnOf, type Column, type NumberColumn, type Table } from './table.ts';
+import { pageTarget } from './drift-page-target.ts';
+import { columnOf, DataError, type Column, type NumberColumn, type Table } from './table.ts';
 
-export function renderDriftPage(report: DriftReport, reference: Table, current: Table): string {
-  const pictures = new Map(
-    report.columns.map((column) => [
-      column.name,
-      pictureOf(column, columnOf(reference, column.name), columnOf(current, column.name)),
-    ]),
-  );
+/** `all` on one page, or one part on a page of its own. */
+export type DriftPart = 'all' | 'columns' | 'target' | 'quality';
+
+export interface DriftPageSpec {
+  readonly part?: DriftPart;
+  readonly title?: string;
+  /** Said at the top: what was compared with what. */
+  readonly about?: string;
+}
+
+export function renderDriftPage(
+  report: DriftReport,
+  reference: Table,
+  current: Table,
+  { part = 'all', title = 'Data drift', about }: DriftPageSpec = {},
+): string {
+  const intro = about === undefined ? [] : [paragraph(about)];
+  if (part === 'quality') return renderPage({ title, body: [...intro, pageQuality(report)] });
+  const picture = (column: ColumnDrift): Picture =>
+    pictureOf(column, columnOf(reference, column.name), columnOf(current, column.name));
+  if (part === 'target') {
+    const target = report.columns.find((column) => column.name === report.target);
+    if (target === undefined) throw new DataError('a page of target drift needs a target');
+    const body = pageTarget({ target, charts: picture(target).charts, verdict: verdictOf(target) }, reference, current);
+    return renderPage({ title, body: [...intro, ...body] });
+  }
+  const pictures = new Map(report.columns.map((column) => [column.name, picture(column)]));
   const sorted = sortColumns(report);
-  return renderPage({
-    title: 'Data drift',
-    body: [
-      ...pageVerdict(report, reference, current),
-      section('Columns', tableOfColumns(report, sorted, pictures)),
-      section('Column by column', ...sorted.map((column) => pageColumn(column, pictures.get(column.name)))),
-      pageQuality(report),
-    ],
-  });
+  const body = [
+    ...intro,
+    ...pageVerdict(report, reference, current),
+    section('Columns', tableOfColumns(report, sorted, pictures)),
+    section('Column by column', ...sorted.map((column) => pageColumn(column, pictures.get(column.name)))),
+    part === 'all' && pageQuality(report),
+  ];
+  return renderPage({ title, body });
 }
 
 function pageVerdict(report: DriftReport, reference: Table, current: Table): Child[] {

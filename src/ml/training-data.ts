@@ -33,12 +33,16 @@ export interface TargetSpec {
 export function parseTrainTest(train: CsvFile, test: CsvFile, spec: TargetSpec): TrainingData {
   const trainTable = parseCsv(train.bytes, { file: train.file });
   const target = inFile(train.file, () => describeTarget(trainTable, spec.target, spec.task));
-  const types = Object.fromEntries(trainTable.columns.map(({ name, kind }): [string, ColumnType] => [name, kind]));
-  const testTable = parseCsv(test.bytes, { file: test.file, types });
+  const testTable = parseCsv(test.bytes, { file: test.file, types: typesOf(trainTable) });
   const ignore = spec.ignore.filter((name) => name !== spec.target);
   const known = sideOf(train.file, trainTable, target, ignore);
   const held = sideOf(test.file, pickColumns(test.file, testTable, trainTable.columns), target, ignore);
   return { target, train: known, test: held };
+}
+
+/** How another file must be read so that its cells mean what they mean in this table. */
+export function typesOf({ columns }: Table): Record<string, ColumnType> {
+  return Object.fromEntries(columns.map(({ name, kind }) => [name, kind]));
 }
 
 /** Does the work; a DataError gets the file's name in front. */

@@ -3,7 +3,7 @@
 import type { EncodeParams } from './encode.ts';
 import type { Target, Task } from './model.ts';
 import { choiceIn, countIn, objectIn, refuseOtherKeys, type Settings } from './params-file.ts';
-import { parseModelSpec, UsageError } from './program.ts';
+import { parseModelSpec, parseNames, parseTask, required, UsageError, wholeNumber } from './program.ts';
 import { IMPUTES, SCALES } from './scale.ts';
 import { DEFAULT_REPLICATES, defaultEncoding, type TrainingSpec } from './training.ts';
 import type { ValidationSpec } from './validation.ts';
@@ -17,6 +17,17 @@ export interface TrainingRequest {
   readonly model: string;
   readonly ignore: readonly string[];
   readonly seed: number;
+}
+
+/** From the options that every training takes. */
+export function parseRequest(values: Readonly<Record<string, string | undefined>>): TrainingRequest {
+  return {
+    target: required('--target', values['target']),
+    task: parseTask(values['task']),
+    model: required('--model', values['model']),
+    ignore: parseNames(values['ignore']),
+    seed: wholeNumber('--seed', values['seed'] ?? '42'),
+  };
 }
 
 /** `validation` is `default` where nothing was said of it: `fitValidation` then makes it fit the data. */

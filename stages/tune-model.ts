@@ -1,0 +1,58 @@
+// Tunes one of the kit's models on training rows, trains the best one, and compares it with a baseline on rows that neither saw.
+import { parseArgs } from 'node:util';
+import { renderChain } from '../src/ml/chain.ts';
+import { parseCsv } from '../src/ml/csv.ts';
+import { renderCsv } from '../src/ml/csv-write.ts';
+import { renderJson } from '../src/ml/numbers-json.ts';
+import { comparePaired } from '../src/ml/paired.ts';
+import { readParamsFile } from '../src/ml/params-file.ts';
+import { readPredictions } from '../src/ml/predictions.ts';
+import { required } from '../src/ml/program.ts';
+import { inFile, parseTrainTest } from '../src/ml/training-data.ts';
+import { fitValidation, parseRequest, parseTraining } from '../src/ml/training-settings.ts';
+import { describeTraining, train } from '../src/ml/training.ts';
+import { renderTuneReport } from '../src/ml/tune-report.ts';
+import { bestModel, tuneModel } from '../src/ml/tuning.ts';
+import { parseTuning } from '../src/ml/tuning-settings.ts';
+import { readInput, readText, runProgram, warn, withPool, writeOut } from './program.ts';
+
+const USAGE = `usage: node stages/tune-model.ts --train A.csv --test B.csv --target T --task regression|classification
+       --model NAME [--params P.json[:key]] [--settings S.json[:key]] [--seed N] [--ignore col,...] --baseline P.csv
+       --out-model M.json --out-metrics S.json --out-study T.json [--out-predictions P.csv]`;
+const TEXT = { type: 'string' } as const;
+const OUTS = { 'out-model': TEXT, 'out-metrics': TEXT, 'out-study': TEXT, 'out-predictions': TEXT };
+const INPUTS = { train: TEXT, test: TEXT, params: TEXT, settings: TEXT, baseline: TEXT };
+const OPTIONS = { ...INPUTS, ...OUTS, target: TEXT, task: TEXT, model: TEXT, seed: TEXT, ignore: TEXT };
+
+await runProgram(USAGE, async () => {
+  const { values } = parseArgs({ options: OPTIONS });
+  const request = parseRequest(values);
+  const { train: trainFile, test: testFile, baseline: baselineFile } = values;
+  const requested = parseTraining(request, readParamsFile(values.params, readText));
+  const tuning = parseTuning(requested, readParamsFile(values.settings, readText));
+  const data = parseTrainTest(
+    readInput(required('--train', trainFile)),
+    readInput(required('--test', testFile)),
+    request,
+  );
+  const baseline = readInput(required('--baseline', baselineFile));
+  const { file } = baseline;
+  const before = inFile(file, () => readPredictions(parseCsv(baseline.bytes, { file }), data.target, data.test.target));
+
+  const study = await tuneModel(data.train, tuning);
+  const spec = { ...fitValidation(requested, data.train.target, warn), model: bestModel(study, tuning.model) };
+  const { chain, metrics, predictions, judged } = await withPool((pool) => train(data, spec, { pool, warn }));
+  const draws = { replicates: spec.validation?.replicates ?? 200, seed: spec.seed };
+  const paired = comparePaired(data.test.target, before, judged, draws);
+  const trials = Object.groupBy(study.trials, ({ state }) => state);
+  const counts = {
+    trials: study.trials.length,
+    pruned: trials.pruned?.length ?? 0,
+    failed: trials.failed?.length ?? 0,
+  };
+  writeOut(required('--out-model', values['out-model']), renderChain(chain));
+  writeOut(required('--out-metrics', values['out-metrics']), renderJson({ ...metrics, paired, tuning: counts }));
+  writeOut(required('--out-study', values['out-study']), renderTuneReport(study));
+  writeOut(values['out-predictions'], renderCsv(predictions));
+  console.log(`${counts.trials} trials, ${counts.pruned} pruned\n${describeTraining(metrics)}`);
+});
