@@ -95,6 +95,25 @@ export interface PlotSpec {
   readonly spec: Value;
 }
 
+/** Content as DVC names it. */
+export interface DvcContent {
+  /** 32 hex digits; a folder's end in `.dir`. */
+  readonly md5: string;
+  /** Written by DVC before 3.0: text files were hashed with their line ends made equal. */
+  readonly legacy: boolean;
+  readonly sizeBytes?: number;
+  readonly exec: boolean;
+}
+
+export interface TrackedOut {
+  /** Relative to the root. */
+  readonly path: string;
+  /** The `.dvc` file. */
+  readonly file: string;
+  /** Absent when the file names no md5: nothing can be restored. */
+  readonly content?: DvcContent;
+}
+
 export interface Pipeline {
   /** The pipeline file, relative to the root. */
   readonly file: string;
@@ -112,4 +131,8 @@ export interface Pipeline {
   readonly artifacts?: Value;
   readonly datasets?: Value;
   readonly sources: readonly Source[];
+  /** Of a DVC project: every dvc.yaml and `.dvc` file that the graph was made of. */
+  readonly members?: readonly string[];
+  /** What `.dvc` files track: sources that DVC's cache may hold. */
+  readonly tracked?: readonly TrackedOut[];
 }

@@ -3,9 +3,10 @@
 import { kindOfStat, readBytes, statPath } from '../base/fs.ts';
 import { didYouMean, problem, warning } from '../base/problem.ts';
 import type { Problem } from '../base/problem.ts';
-import type { Stage } from '../config/stage.ts';
+import type { Pipeline, Stage } from '../config/stage.ts';
 import type { Reading } from '../config/vars.ts';
 import type { Hasher } from '../store/hasher.ts';
+import type { DvcProject } from './dvc-project.ts';
 import { buildGraph } from './graph.ts';
 import type { Graph } from './graph.ts';
 import type { Keep } from './keep.ts';
@@ -22,16 +23,18 @@ export interface LoadPorts {
   readonly keep: Keep;
   /** Contents that stand in for files (`-S` while only planning). */
   readonly overlay?: ReadonlyMap<string, Uint8Array>;
+  /** Set for a dvc.yaml: all of its project is one graph. */
+  readonly dvc?: DvcProject;
 }
 
 export async function loadGraph(file: string, ports: LoadPorts): Promise<LoadedGraph> {
+  const members = ports.dvc && membersOf(file, ports.dvc, ports.root);
   const kept = ports.overlay ? undefined : await ports.keep.pipeline(file, ports.hasher);
-  if (kept) {
+  if (kept && sameMembers(kept.members, members)) {
     const { graph, problems } = buildGraph(kept);
     return { graph, problems };
   }
-  const { loadPipeline } = await import('../config/pipeline.ts');
-  const { pipeline, problems } = loadPipeline(file, readingOf(ports), { root: ports.root });
+  const { pipeline, problems } = await readPipelines(file, members, ports);
   if (!pipeline) return { problems };
   const { graph, problems: graphProblems } = buildGraph(pipeline);
   const all = [...problems, ...graphProblems];
@@ -39,6 +42,29 @@ export async function loadGraph(file: string, ports: LoadPorts): Promise<LoadedG
   // Warnings are said each time, so a pipeline with warnings is read each time.
   if (!ports.overlay && all.length === 0) ports.keep.setPipeline(pipeline);
   return { graph, problems: all };
+}
+
+async function readPipelines(
+  file: string,
+  members: readonly string[] | undefined,
+  ports: LoadPorts,
+): Promise<{ readonly pipeline?: Pipeline; readonly problems: readonly Problem[] }> {
+  if (ports.dvc && members) {
+    const { loadDvcPipelines } = await import('./dvc-graph.ts');
+    return loadDvcPipelines(file, members, ports.dvc, readingOf(ports), ports.root);
+  }
+  const { loadPipeline } = await import('../config/pipeline.ts');
+  return loadPipeline(file, readingOf(ports), { root: ports.root });
+}
+
+/** The user's own file counts even where git ignores it. */
+function membersOf(file: string, { members }: DvcProject, root: string): readonly string[] {
+  return members.includes(file) || statPath(`${root}/${file}`) === null ? members : [file, ...members];
+}
+
+function sameMembers(kept: readonly string[] | undefined, now: readonly string[] | undefined): boolean {
+  if (kept === undefined || now === undefined) return kept === now;
+  return kept.length === now.length && kept.every((path, i) => path === now[i]);
 }
 
 function readingOf({ root, overlay }: LoadPorts): Reading {

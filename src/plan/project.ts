@@ -3,7 +3,10 @@ import { existsPath, realPath, statPath } from '../base/fs.ts';
 import { problem, ReproError } from '../base/problem.ts';
 
 export interface ProjectPlace {
-  /** Absolute, real path: the nearest folder at or above the pipeline file with `.git` or `.repro`, else its own folder. */
+  /**
+   * Absolute, real path: the nearest folder at or above the pipeline file with `.git` or `.repro` (for a dvc.yaml `.dvc`
+   * too), else its own folder.
+   */
   readonly root: string;
   /** The pipeline file, relative to the root. */
   readonly file: string;
@@ -16,7 +19,8 @@ export function findProject(cwd: string, file: string | undefined): ProjectPlace
   const start = realPath(cwd) ?? cwd;
   const found = file === undefined ? searchUp(start) : named(start, file);
   const folder = parent(found);
-  const root = foldersUp(folder).find(isRoot) ?? folder;
+  const isRootHere = found.endsWith('/dvc.yaml') ? isDvcRoot : isRoot;
+  const root = foldersUp(folder).find(isRootHere) ?? folder;
   return { root, file: root === '/' ? found.slice(1) : found.slice(root.length + 1) };
 }
 
@@ -54,6 +58,10 @@ function missing(message: string, hint: string): ReproError {
 
 function isRoot(folder: string): boolean {
   return existsPath(join(folder, '.git')) || existsPath(join(folder, '.repro'));
+}
+
+function isDvcRoot(folder: string): boolean {
+  return isRoot(folder) || existsPath(join(folder, '.dvc'));
 }
 
 function isFile(path: string): boolean {

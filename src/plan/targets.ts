@@ -1,5 +1,6 @@
 // Which stages a command is about: names, groups, globs over names, out paths, with or without what they need.
 // Pure: positions of a graph in, positions out.
+import { posix } from 'node:path';
 import { didYouMean, nearest, problem } from '../base/problem.ts';
 import type { Problem } from '../base/problem.ts';
 import { nameMatcher } from '../base/glob.ts';
@@ -15,12 +16,16 @@ export interface Selection {
   readonly problems: readonly Problem[];
 }
 
-/** Without targets: everything. `verbs`: words that the user may have meant instead of a target. */
+/**
+ * Without targets: everything, or in a DVC project the stages of the user's own dvc.yaml, unless `all`. `verbs`: words that
+ * the user may have meant instead of a target.
+ */
 export function selectStages(
   graph: Graph,
   targets: readonly string[],
   reach: Reach,
   verbs: readonly string[] = [],
+  all = false,
 ): Selection {
   const problems: Problem[] = [];
   const named = new Set<number>();
@@ -29,10 +34,15 @@ export function selectStages(
     if (found.length === 0) problems.push(unknownTarget(graph, target, verbs));
     for (const at of found) named.add(at);
   }
-  if (targets.length === 0) for (const at of graph.stages.keys()) named.add(at);
+  if (targets.length === 0) for (const at of ownStages(graph, all)) named.add(at);
   if (reach === 'single') return { stages: named, named, problems };
   if (reach === 'downstream') return { stages: spread(graph.downstream, named), named, problems };
   return { stages: spread(neededBy(graph), named), named, problems };
+}
+
+function ownStages({ pipeline, stages }: Graph, all: boolean): number[] {
+  const isOwn = (at: number): boolean => all || pipeline.dialect !== 'dvc' || stages[at]?.span.file === pipeline.file;
+  return [...stages.keys()].filter(isOwn);
 }
 
 /** Stage, group, out path, or glob over stage names, in this order. */
@@ -41,6 +51,8 @@ export function resolveTarget(graph: Graph, target: string): readonly number[] {
   if (exact !== undefined) return [exact];
   const group = graph.groups.get(target);
   if (group) return group;
+  const member = graph.pipeline.dialect === 'dvc' ? ofMember(graph, target) : undefined;
+  if (member) return member;
   const path = outPath(graph, target);
   const owner = graph.outs.owner(path) ?? graph.outs.owner(graph.outs.above(path) ?? '');
   if (owner !== undefined) return [owner];
@@ -49,10 +61,23 @@ export function resolveTarget(graph: Graph, target: string): readonly number[] {
   return [...graph.position].filter(([name]) => matches(name)).map(([, at]) => at);
 }
 
+/** `sub/dvc.yaml` is all of its stages; `dvc.yaml:train` is `train`. */
+function ofMember(graph: Graph, target: string): readonly number[] | undefined {
+  const split = /^((?:.*\/)?dvc\.yaml)(?::(.+))?$/.exec(target);
+  if (!split) return undefined;
+  const { dir, file } = graph.pipeline;
+  const member = posix.normalize(posix.join(dir, split[1] ?? ''));
+  const name = split[2];
+  if (name === undefined) return [...graph.stages.keys()].filter((at) => graph.stages[at]?.span.file === member);
+  const whole = member === file ? name : `${posix.relative(dir, member)}:${name}`;
+  const at = graph.position.get(whole);
+  return at === undefined ? (graph.groups.get(whole) ?? []) : [at];
+}
+
 /** A path as a user types it (relative to the pipeline file) as outs have it (relative to the root). */
 function outPath(graph: Graph, target: string): string {
   const plain = target.replace(/^\.\//, '').replace(/\/+$/, '');
-  return graph.pipeline.dir === '.' ? plain : `${graph.pipeline.dir}/${plain}`;
+  return posix.normalize(posix.join(graph.pipeline.dir, plain));
 }
 
 /** A frozen stage is not run, so it needs nothing. */
