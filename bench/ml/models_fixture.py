@@ -50,7 +50,7 @@ def ties(fit):
 
 
 trees = []
-for kw in ({}, {'max_depth': 3}, {'max_depth': 4, 'min_samples_leaf': 7}, {'min_samples_split': 40}, {'max_leaf_nodes': 6}):
+for kw in ({}, {'max_depth': 3}, {'min_samples_leaf': 7}, {'min_samples_split': 20}, {'max_leaf_nodes': 6}):
     trees.append({'params': kw,
                   'y': flat(DecisionTreeRegressor(random_state=0, **kw).fit(X, y).predict(X)),
                   'binary': ties(lambda s: DecisionTreeClassifier(random_state=s, class_weight='balanced', **kw).fit(X, b).predict_proba(X)[:, 1]),
