@@ -72,7 +72,6 @@ export const PROBLEM_TITLES = {
   'out-special': 'a stage made an out that cannot be kept',
   'inputs-changed': 'an input changed while the stage ran',
   'not-reproducible': 'a stage gave other bytes for the same inputs',
-  'check-failed': 'a metric did not meet its check',
   'would-change': 'the lock does not match the workspace',
   'revision-missing': 'a git revision is not available',
   // store
@@ -85,7 +84,6 @@ export const PROBLEM_TITLES = {
   'workspace-busy': 'another repro works in this workspace',
   'user-data': 'a file would be lost',
   'record-missing': 'there is no record of what is asked for',
-  'remote-failed': 'a remote store failed',
   internal: 'a fault in repro itself',
 } as const;
 
