@@ -1,5 +1,4 @@
 // From an invocation to an open workspace: project, overrides, warnings. Shared by all commands that look at a pipeline.
-import { capture } from '../base/process.ts';
 import { renderProblem } from '../base/problem-text.ts';
 import { problem, ReproError } from '../base/problem.ts';
 import type { Problem } from '../base/problem.ts';
@@ -57,6 +56,7 @@ export async function openWorkspace(
 
 /** What `runtime` commands print is an input; one that fails cannot be one. */
 async function runtimeOutput(command: string, folder: string): Promise<string> {
+  const { capture } = await import('../base/process.ts');
   const result = await capture('/bin/sh', ['-c', command], { cwd: folder, timeoutMs: 60_000 });
   if (result.code !== 0) {
     const hint = result.stderr.trim().split('\n')[0];

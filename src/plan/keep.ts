@@ -19,6 +19,8 @@ interface KeepFile {
   readonly params: readonly (readonly [string, KnownParams])[];
   readonly values: readonly (readonly [string, string])[];
   readonly imports: readonly (readonly [string, ModuleImports])[];
+  /** Checksum of a lock whose seals were all right. */
+  readonly lock: string;
 }
 
 /** Older entries go when there are more. */
@@ -32,6 +34,7 @@ export class Keep {
   readonly #tool: string;
   #frozen: FrozenPipeline | null;
   #pipeline: Pipeline | undefined;
+  #lock: string;
   #changed = false;
 
   constructor(file: string, tool: string) {
@@ -42,6 +45,7 @@ export class Keep {
     this.values = new Map(kept?.values);
     this.imports = new Map(kept?.imports);
     this.#frozen = kept?.pipeline ?? null;
+    this.#lock = kept?.lock ?? '';
   }
 
   /** The pipeline of this file, if every source has the bytes that it was made from. */
@@ -61,6 +65,17 @@ export class Keep {
     this.#changed = true;
   }
 
+  knowsLock(bytes: Uint8Array): boolean {
+    return this.#lock === checksum(bytes, 0);
+  }
+
+  /** A lock that was just written: its seals are right. */
+  setLock(bytes: Uint8Array): void {
+    const sum = checksum(bytes, 0);
+    this.#changed ||= sum !== this.#lock;
+    this.#lock = sum;
+  }
+
   /** Written only when something is new; a place that cannot be written is no reason to fail. */
   save(newFacts: boolean): void {
     if (!this.#changed && !newFacts) return;
@@ -72,6 +87,7 @@ export class Keep {
       params: [...this.params],
       values: [...this.values].slice(-MOST_ENTRIES),
       imports: [...this.imports].slice(-MOST_ENTRIES),
+      lock: this.#lock,
     };
     try {
       writeAtomic(this.#file, sealed(JSON.stringify(file)), { durable: false, point: 'keep' });
@@ -99,22 +115,23 @@ const SEAL_LENGTH = 16;
 /** A damaged keep must not become a command that is run: the text is led by a checksum of its bytes. */
 function sealed(text: string): Buffer {
   const bytes = Buffer.from(' '.repeat(SEAL_LENGTH) + text);
-  bytes.write(checksum(bytes), 0, 'latin1');
+  bytes.write(checksum(bytes, SEAL_LENGTH), 0, 'latin1');
   return bytes;
 }
 
 function unsealed(bytes: Buffer): string | null {
   const seal = bytes.toString('latin1', 0, SEAL_LENGTH);
-  return seal === checksum(bytes) ? bytes.toString('utf8', SEAL_LENGTH) : null;
+  return seal === checksum(bytes, SEAL_LENGTH) ? bytes.toString('utf8', SEAL_LENGTH) : null;
 }
 
 /** Two lanes of FNV-1a over words: each step is one-to-one in the word that it takes in. SHA-256 would cost a no-op the load of node:crypto. */
-function checksum(bytes: Buffer): string {
+function checksum(bytes: Uint8Array, start: number): string {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   let a = 0x811c9dc5 ^ bytes.length;
   let b = 0x01000193;
-  let at = SEAL_LENGTH;
+  let at = start;
   for (; at + 4 <= bytes.length; at += 4) {
-    const word = bytes.readInt32LE(at);
+    const word = view.getInt32(at, true);
     a = Math.imul(a ^ word, 0x01000193);
     a ^= a >>> 15;
     b = Math.imul(b ^ word, 0x85ebca6b);

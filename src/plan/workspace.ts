@@ -2,10 +2,10 @@
 // reads; nothing is written but by `close`, which keeps what was learnt. Makes no decision.
 import { ReproError } from '../base/problem.ts';
 import type { Problem } from '../base/problem.ts';
-import { existsPath, readFolder } from '../base/fs.ts';
+import { existsPath } from '../base/fs.ts';
 import type { Stage } from '../config/stage.ts';
 import { Hasher } from '../store/hasher.ts';
-import { readLock } from '../store/lock.ts';
+import { lockText, readLock } from '../store/lock.ts';
 import type { LockFile } from '../store/lock.ts';
 import { Objects } from '../store/objects.ts';
 import { storePlace } from '../store/place.ts';
@@ -97,7 +97,7 @@ export class Workspace {
     const { dialect } = graph.pipeline;
     this.lockPath =
       dialect === 'dvc' ? `${place.local}/dvc-lock.json` : `${place.root}/${file.replace(/\.ya?ml$/, '')}.lock`;
-    this.lock = readLock(this.lockPath, this.lockPath.slice(place.root.length + 1));
+    this.lock = this.#readLock();
     this.modules = new Modules(place.root, hasher, keep.imports);
     const read = (path: string): Uint8Array | null => overlay?.get(path) ?? readFile(place.root, path);
     this.params = new ParamsFacts({ dialect, hasher, read, problem: (each) => void found.push(each) }, keep.params);
@@ -152,7 +152,7 @@ export class Workspace {
         runtime: (command, stage) => this.#runtimeOf(command, stage),
         records: {
           find: (fingerprint) => this.records.find(fingerprint),
-          isEmpty: () => readFolder(`${this.place.shared}/records`).length === 0,
+          isEmpty: () => this.records.isEmpty(),
         },
         hasObject: (digest) => this.objects.hasAll(digest),
         base: { load: (paths) => this.#loadBase(paths) },
@@ -162,7 +162,18 @@ export class Workspace {
   }
 
   readLockAgain(): void {
-    this.lock = readLock(this.lockPath, this.lockPath.slice(this.place.root.length + 1));
+    this.lock = this.#readLock();
+  }
+
+  #readLock(): LockFile {
+    return readLock(this.lockPath, this.lockPath.slice(this.place.root.length + 1), (bytes) =>
+      this.#keep.knowsLock(bytes),
+    );
+  }
+
+  /** The lock as it is now was written by us: the next command need not check its seals. */
+  keepLock(): void {
+    this.#keep.setLock(Buffer.from(lockText(this.lock.entries)));
   }
 
   /** Keeps what was learnt about files, if the project has a store. */

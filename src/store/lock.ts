@@ -2,7 +2,7 @@
 // input and output. Each block carries a seal over its own text, so that a mixture which git merged counts as absent; the
 // other blocks stay good. Knows no stages. Invariant: what readLock gives was written, whole, by writeLock.
 import { explain } from '../base/fs-problem.ts';
-import { readText } from '../base/fs.ts';
+import { readBytes, readText } from '../base/fs.ts';
 import { writeAtomic } from '../base/fs-write.ts';
 import type { Problem } from '../base/problem.ts';
 import { ReproError, problem, warning } from '../base/problem.ts';
@@ -25,10 +25,32 @@ export interface LockFile {
 
 export const LOCK_VERSION = 1;
 
-/** An absent file is an empty lock. `name` is how messages call it. */
-export function readLock(file: string, name = 'pipeline.lock'): LockFile {
-  const text = explain('read the lock', () => readText(file));
-  return text === null ? { entries: new Map(), problems: [] } : parseLock(text, name);
+/**
+ * An absent file is an empty lock. `name` is how messages call it. `isKnown` tells that these very bytes were read before and
+ * found whole: then the seals need not be computed again, which would cost a no-op the load of node:crypto.
+ */
+export function readLock(
+  file: string,
+  name = 'pipeline.lock',
+  isKnown: (bytes: Uint8Array) => boolean = () => false,
+): LockFile {
+  const bytes = explain('read the lock', () => readBytes(file));
+  if (bytes === null) return { entries: new Map(), problems: [] };
+  const text = bytes.toString('utf8');
+  return (isKnown(bytes) ? parseKnown(text) : null) ?? parseLock(text, name);
+}
+
+function parseKnown(text: string): LockFile | null {
+  const root = parseJson(text);
+  const stages = isObject(root) && root['version'] === LOCK_VERSION ? root['stages'] : undefined;
+  if (!isObject(stages)) return null;
+  const entries = new Map<string, LockEntry>();
+  for (const [name, body] of Object.entries(stages)) {
+    const entry = isObject(body) ? entryOf(body) : null;
+    if (entry === null) return null;
+    entries.set(name, entry);
+  }
+  return { entries, problems: [] };
 }
 
 /** Writes only when the text differs; false when it was the same. */

@@ -18,6 +18,8 @@ export interface OutRecord {
   readonly size: number;
   /** Of a folder: how many files. */
   readonly files?: number;
+  /** False for an out with `cache: false`: its digest is known, its content is not in the store. */
+  readonly kept?: false;
 }
 
 export interface RunRecord {
@@ -60,6 +62,7 @@ export class Records {
   /** Files and folders that are still to be brought to the disk. */
   readonly #unsynced = new Set<string>();
   readonly #syncing = new Group(() => this.#syncAll());
+  #hasSome = false;
   /** Folders that exist. */
   readonly #shards = new Set<string>();
 
@@ -83,7 +86,8 @@ export class Records {
 
   /** True when no fingerprint can be found: the stages of a fresh clone need not be looked up one by one. */
   isEmpty(): boolean {
-    return readFolder(this.#folder).length === 0;
+    this.#hasSome ||= readFolder(this.#folder).length > 0;
+    return !this.#hasSome;
   }
 
   /** To be called only when every object that the record names is durable. */

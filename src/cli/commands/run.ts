@@ -2,8 +2,7 @@
 import { availableParallelism } from 'node:os';
 import { problem, ReproError } from '../../base/problem.ts';
 import { runPipeline, newRunId } from '../../run/run.ts';
-import type { StopSource } from '../../run/run.ts';
-import { History } from '../../store/history.ts';
+import type { StopSource } from '../../run/run-ports.ts';
 import { usage, wholeNumber } from '../arguments.ts';
 import { flag, text, texts } from '../command.ts';
 import type { Invocation, Reporter, Terminal } from '../command.ts';
@@ -80,6 +79,7 @@ async function dryRun(invocation: Invocation, overlay: ReadonlyMap<string, Uint8
     ignoreChecks: flag(values, 'ignore-checks'),
   });
   const planned = await planner.planAll(ordered);
+  const { History } = await import('../../store/history.ts');
   const expected = new History(workspace.place).expectedDurations();
   workspace.close();
   warn(invocation, [...workspace.found, ...planner.problems]);

@@ -1,0 +1,380 @@
+// A run that has something to do: the workspace lock, recovery, the plan, the scheduler, and what is left behind for the next
+// one. Every step is an event; nothing is printed here. What to do is asked in plan/decide, how it is done in run/stage.
+import { availableParallelism, hostname } from 'node:os';
+import type { RunEvent, Summary } from '../base/event.ts';
+import { existsPath, makeFolder } from '../base/fs.ts';
+import { writeAtomic } from '../base/fs-write.ts';
+import { gitHead } from '../base/git.ts';
+import type { GitHead } from '../base/git.ts';
+import { problem, ReproError, warning } from '../base/problem.ts';
+import type { Problem } from '../base/problem.ts';
+import { createReaper } from '../base/reaper.ts';
+import type { Reaper } from '../base/reaper.ts';
+import type { OutcomeKind } from '../base/reason.ts';
+import { absentDeps, outsInGit } from '../plan/load.ts';
+import type { PlannedStage, Planner } from '../plan/plan.ts';
+import type { Workspace } from '../plan/workspace.ts';
+import { History } from '../store/history.ts';
+import type { RunHistory, StageRun } from '../store/history.ts';
+import { Journal } from '../store/journal.ts';
+import { sweepLitter } from '../store/litter.ts';
+import { acquireWorkspace } from '../store/workspace-lock.ts';
+import type { LockOwner, WorkspaceLock } from '../store/workspace-lock.ts';
+import type { RunContext } from './context.ts';
+import { createLocalExecutor } from './executor-local.ts';
+import { LockBook } from './lock-book.ts';
+import { lockedProblems } from './locked.ts';
+import { chainLengths, Scheduler } from './scheduler.ts';
+import { stageEnv } from './stage-env.ts';
+import { StageWorker } from './stage-worker.ts';
+import { Turns } from './turns.ts';
+import { NO_OUTCOMES } from './run-ports.ts';
+import type { RunOptions, RunPorts } from './run-ports.ts';
+
+/** The exit code is in the summary. */
+export async function carryOut(
+  workspace: Workspace,
+  options: RunOptions,
+  ports: RunPorts,
+  startedMs: number,
+): Promise<Summary> {
+  const lock = await waitForWorkspace(workspace, options, ports);
+  try {
+    return await new Run(lock, options, ports, startedMs).carryOut();
+  } finally {
+    lock.release();
+  }
+}
+
+async function waitForWorkspace(workspace: Workspace, options: RunOptions, ports: RunPorts): Promise<WorkspaceLock> {
+  const abort = new AbortController();
+  const silence = ports.stop.listen(() => abort.abort());
+  const onWaiting = (owner: LockOwner): void =>
+    ports.emit({ kind: 'waiting', pid: owner.pid, command: owner.command, sinceMs: ports.nowMs() - owner.sinceMs });
+  try {
+    return await acquireWorkspace(workspace.place, {
+      command: ['repro', ...options.argv].join(' '),
+      nowMs: ports.nowMs,
+      wait: options.wait,
+      onWaiting,
+      signal: abort.signal,
+    });
+  } finally {
+    silence();
+  }
+}
+
+class Run {
+  readonly #lock: WorkspaceLock;
+  readonly #options: RunOptions;
+  readonly #ports: RunPorts;
+  readonly #startedMs: number;
+  readonly #ended: Extract<RunEvent, { kind: 'stage-ended' }>[] = [];
+  #failedChecks = 0;
+  #wouldChange = false;
+  #stopSignal: 'SIGINT' | 'SIGTERM' | 'SIGHUP' | undefined;
+
+  constructor(lock: WorkspaceLock, options: RunOptions, ports: RunPorts, startedMs: number) {
+    this.#lock = lock;
+    this.#options = options;
+    this.#ports = ports;
+    this.#startedMs = startedMs;
+  }
+
+  async carryOut(): Promise<Summary> {
+    const workspace = await this.#ports.open();
+    // git takes its time; the plan is made meanwhile.
+    const head = gitHead(workspace.place.root);
+    const journal = new Journal(workspace.place);
+    sweepLitter(workspace.place);
+    this.#recover(journal, workspace);
+    const options = this.#options;
+    const stages = this.#ports.select(workspace);
+    const planner = workspace.planner({
+      force: options.force,
+      restore: options.restore,
+      ignoreChecks: options.ignoreChecks,
+    });
+    const planned = await planner.planAll(stages);
+    await this.#refuseBadInputs(workspace, planner, planned);
+    if (options.locked) this.#refuseChanges(planned, workspace);
+    const history = new History(workspace.place);
+    const reaper = createReaper(options.runId, options.confine);
+    try {
+      return await this.#schedule(workspace, history, journal, reaper, planned, await head);
+    } finally {
+      await reaper.close();
+      workspace.keepLock();
+      workspace.close();
+    }
+  }
+
+  #recover(journal: Journal, workspace: Workspace): void {
+    for (const { stage, failed } of journal.recover()) {
+      const hint = failed === undefined ? undefined : `what it had made is in ${failed}`;
+      this.#emit({
+        kind: 'notice',
+        problem: warning('stage-cancelled', `\`${stage}\` was interrupted in an earlier run: its old outs are back`, {
+          stage,
+          hint,
+        }),
+      });
+      const outs = workspace.graph.stages[workspace.graph.position.get(stage) ?? -1]?.outs ?? [];
+      workspace.hasher.forget(outs.map((out) => out.path));
+    }
+  }
+
+  /** Everything that is wrong with the inputs is said before anything is touched. */
+  async #refuseBadInputs(workspace: Workspace, planner: Planner, planned: readonly PlannedStage[]): Promise<void> {
+    const changing = planned.filter((one) => one.decision.kind !== 'fresh' && one.decision.kind !== 'skip');
+    const problems: Problem[] = [
+      ...workspace.found,
+      ...planner.problems,
+      ...(await absentDeps(
+        workspace.graph,
+        changing.map((one) => one.at),
+        workspace.hasher,
+        'error',
+      )),
+      ...(await outsInGit(
+        workspace.place.root,
+        changing.map((one) => one.stage),
+      )),
+    ];
+    const known = new Set(problems.map((found) => found.stage));
+    for (const { stage, decision } of changing) {
+      const absent = decision.reasons.filter((reason) => reason.kind === 'input-absent');
+      if (decision.kind !== 'blocked' || known.has(stage.name)) continue;
+      for (const { path } of absent)
+        problems.push(
+          problem('dep-missing', `\`${stage.name}\` needs \`${path}\`, which is not there and which no stage makes`, {
+            span: stage.span,
+            stage: stage.name,
+          }),
+        );
+    }
+    const errors = problems.filter((found) => found.severity === 'error');
+    if (errors.length > 0) throw new ReproError('config', dedupe(errors));
+    for (const each of dedupe(problems)) this.#emit({ kind: 'notice', problem: each });
+  }
+
+  #refuseChanges(planned: readonly PlannedStage[], workspace: Workspace): void {
+    const problems = lockedProblems(planned, this.#options.force, workspace.lock.entries);
+    if (problems.length > 0) throw new ReproError('would-change', problems);
+  }
+
+  async #schedule(
+    workspace: Workspace,
+    history: History,
+    journal: Journal,
+    reaper: Reaper,
+    planned: readonly PlannedStage[],
+    head: GitHead | null,
+  ): Promise<Summary> {
+    const options = this.#options;
+    const expected = history.expectedDurations();
+    const context = this.#context(workspace, history, journal, reaper, head);
+    this.#writeHistory(history, head, undefined);
+    const regular = planned.filter((one) => !one.stage.always);
+    const expectedMs = regular.reduce(
+      (sum, one) =>
+        sum + (one.decision.kind === 'run' || one.decision.kind === 'maybe' ? (expected.get(one.stage.name) ?? 0) : 0),
+      0,
+    );
+    this.#emit({
+      kind: 'run-started',
+      runId: options.runId,
+      stages: regular.map((one) => one.stage.name),
+      jobs: options.jobs,
+      atMs: this.#ports.nowMs(),
+      expectedMs,
+    });
+    const worker = new StageWorker(context, planned, {
+      force: options.force,
+      restore: options.restore,
+      ignoreChecks: options.ignoreChecks,
+      expected,
+    });
+    const { graph } = workspace;
+    const chains = chainLengths(graph.downstream, graph.order, (at) => expected.get(graph.stages[at]?.name ?? ''));
+    const scheduler = new Scheduler(
+      {
+        upstream: graph.upstream,
+        downstream: graph.downstream,
+        stages: regular.map((one) => one.at),
+        name: (at) => graph.stages[at]?.name ?? '',
+        needs: (at) => graph.stages[at]?.resources ?? new Map(),
+        priority: (at) => chains[at] ?? 0,
+      },
+      worker,
+      { jobs: options.jobs, keepGoing: options.keepGoing, resources: options.resources },
+    );
+    const silence = this.#ports.stop.listen((how, signal) => {
+      this.#stopSignal = signal;
+      scheduler.stop();
+      worker.stop(how, signal);
+    });
+    try {
+      await scheduler.run();
+      context.book.flush();
+      await this.#runAlways(
+        planned.filter((one) => one.stage.always),
+        worker,
+        context,
+      );
+      if (!this.#stopSignal) await this.#judgeLast(worker);
+      context.book.flush();
+    } finally {
+      silence();
+    }
+    return this.#end(history, head);
+  }
+
+  /** Stages with `always: true`: report, notify. They run in order, after everything else, when something happened. */
+  async #runAlways(stages: readonly PlannedStage[], worker: StageWorker, context: RunContext): Promise<void> {
+    const happened = this.#ended.some(
+      ({ outcome }) => outcome === 'ran' || outcome === 'restored' || outcome === 'failed',
+    );
+    if (!happened || stages.length === 0 || this.#options.locked || this.#stopSignal) return;
+    const file = `${context.runFolder}/summary.json`;
+    writeAtomic(file, JSON.stringify({ version: 1, ...this.#summary(), stages: this.#stageRuns() }), {
+      durable: false,
+      point: 'summary',
+    });
+    for (const { at } of stages) await worker.runAlways(at, { REPRO_RUN_JSON: file });
+  }
+
+  async #judgeLast(worker: StageWorker): Promise<void> {
+    for (const verdict of await worker.judgeLast()) this.#emit({ kind: 'check-judged', verdict });
+  }
+
+  #context(workspace: Workspace, history: History, journal: Journal, reaper: Reaper, head: GitHead | null): RunContext {
+    const options = this.#options;
+    const { runId } = options;
+    const env = workspace.ports.env;
+    const runFolder = history.open(runId);
+    makeFolder(runFolder);
+    const cpus = Math.max(1, Math.floor(availableParallelism() / options.jobs));
+    const stages = new Set(workspace.graph.stages.map((stage) => stage.name));
+    return {
+      workspace,
+      runId,
+      runFolder,
+      journal,
+      executor: createLocalExecutor({
+        reaper,
+        env,
+        nowMs: this.#ports.nowMs,
+        ...(options.graceMs !== undefined && { graceMs: options.graceMs }),
+      }),
+      book: new LockBook({
+        path: workspace.lockPath,
+        entries: workspace.lock.entries,
+        stages,
+        durable: workspace.durable,
+        isOurs: () => this.#lock.isHeld(),
+      }),
+      commits: new Turns(),
+      origin: {
+        host: hostname(),
+        platform: `${process.platform}-${process.arch}`,
+        node: process.version,
+        tool: workspace.ports.tool,
+        argv: options.argv,
+        ...head,
+      },
+      durable: workspace.durable,
+      locked: options.locked,
+      emit: (event) => this.#emit(event),
+      notice: (found) => this.#emit({ kind: 'notice', problem: found }),
+      nowMs: this.#ports.nowMs,
+      exists: (path) => existsPath(`${workspace.place.root}/${path}`),
+      logFile: (stage, attempt) => history.logFile(runId, stage, attempt),
+      stageEnv: (stage, paramsFile) =>
+        stageEnv({
+          stage,
+          root: workspace.place.root,
+          runId,
+          ...(paramsFile !== undefined && { paramsFile }),
+          cpus,
+          reproFolder: options.reproFolder,
+          path: env['PATH'] ?? '',
+        }),
+      secretsOf: (stage) => stage.secrets.flatMap((name) => env[name] ?? []),
+    };
+  }
+
+  #emit(event: RunEvent): void {
+    if (event.kind === 'stage-ended') this.#ended.push(event);
+    if (event.kind === 'stage-ended' && event.problem?.code === 'would-change') this.#wouldChange = true;
+    if (event.kind === 'check-judged' && !event.verdict.passed && event.verdict.severity === 'error')
+      this.#failedChecks++;
+    this.#ports.emit(event);
+  }
+
+  #summary(): Summary {
+    const outcomes = { ...NO_OUTCOMES };
+    for (const { outcome } of this.#ended) outcomes[outcome]++;
+    const savedMs = this.#ended.reduce((sum, event) => sum + (event.savedMs ?? 0), 0);
+    return {
+      runId: this.#options.runId,
+      outcomes,
+      durationMs: this.#ports.nowMs() - this.#startedMs,
+      savedMs,
+      failedChecks: this.#failedChecks,
+      exitCode: this.#exitCode(outcomes),
+    };
+  }
+
+  #exitCode(outcomes: Readonly<Record<OutcomeKind, number>>): number {
+    if (this.#stopSignal) return SIGNAL_EXITS[this.#stopSignal];
+    if (this.#wouldChange) return 7;
+    if (outcomes.failed > 0) return 1;
+    return this.#failedChecks > 0 && !this.#options.ignoreChecks ? 4 : 0;
+  }
+
+  #stageRuns(): StageRun[] {
+    return this.#ended.map(({ stage, outcome, durationMs, problem: found }) => ({
+      stage,
+      outcome,
+      durationMs,
+      ...(found && { message: found.message }),
+    }));
+  }
+
+  #end(history: History, head: GitHead | null): Summary {
+    const summary = this.#summary();
+    this.#writeHistory(history, head, summary);
+    history.noteDurations(
+      new Map(this.#ended.filter((event) => event.outcome === 'ran').map((event) => [event.stage, event.durationMs])),
+    );
+    this.#emit({ kind: 'run-ended', summary, atMs: this.#ports.nowMs() });
+    return summary;
+  }
+
+  #writeHistory(history: History, head: GitHead | null, summary: Summary | undefined): void {
+    const run: RunHistory = {
+      version: 1,
+      runId: this.#options.runId,
+      startedAtMs: this.#startedMs,
+      ...(summary && { endedAtMs: this.#ports.nowMs(), exitCode: summary.exitCode }),
+      argv: this.#options.argv,
+      pid: process.pid,
+      host: hostname(),
+      node: process.version,
+      tool: '',
+      ...head,
+      stages: this.#stageRuns(),
+    };
+    history.write(run);
+  }
+}
+
+const SIGNAL_EXITS = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
+
+function dedupe(problems: readonly Problem[]): Problem[] {
+  const seen = new Map(
+    problems.map((found) => [`${found.code}\n${found.message}\n${String(found.span?.line)}`, found]),
+  );
+  return [...seen.values()];
+}
