@@ -14,6 +14,7 @@ import {
   writeFd,
 } from './fs.ts';
 import { failpoint } from './failpoint.ts';
+import { isRunning, processSpace } from './identity.ts';
 
 export interface WriteOptions {
   /** Survive a power cut: fsync the file before the rename and the folder after it. */
@@ -77,7 +78,13 @@ let tempCount = 0;
 export function tempPath(folder: string): string {
   tempCount += 1;
   const chance = Math.floor(Math.random() * 2 ** 48).toString(36);
-  return `${folder}/.tmp-${process.pid}-${tempCount}-${chance}`;
+  return `${folder}/.tmp-${process.pid}-${tempCount}-${chance}.${processSpace()}`;
+}
+
+/** Whether a name is one of tempPath, and the process that made it has certainly ended: it was killed. */
+export function isAbandonedTemp(name: string): boolean {
+  const [, pid, space] = /^\.tmp-(\d+)-\d+-[0-9a-z]+\.([0-9a-z]+)$/.exec(name) ?? [];
+  return pid !== undefined && space === processSpace() && Number(pid) !== process.pid && !isRunning(Number(pid));
 }
 
 function openMakingFolder(folder: string, path: string, mode: number): number {

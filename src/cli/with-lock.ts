@@ -1,6 +1,7 @@
 // For commands that change the workspace without running stages: they hold its lock, and put things right first.
 import { makePlace, storePlace } from '../store/place.ts';
 import { Journal } from '../store/journal.ts';
+import { sweepLitter } from '../store/litter.ts';
 import { acquireWorkspace } from '../store/workspace-lock.ts';
 import type { ProjectPlace } from '../plan/project.ts';
 import { problem, ReproError } from '../base/problem.ts';
@@ -35,6 +36,7 @@ export async function withWorkspaceLock<T>(
         ),
     });
     try {
+      sweepLitter(place);
       new Journal(place).recover();
       return await work();
     } finally {

@@ -151,9 +151,10 @@ class OutCopy {
   }
 }
 
-/** Whether everything that a record names can be restored from this store. */
+/** Whether everything that a record names and that was kept can be restored from this store. */
 export function hasOuts(objects: Objects, outs: Readonly<Record<string, OutRecord>>): boolean {
   return Object.values(outs).every((out) => {
+    if (out.kept === false) return true;
     const isFolder = out.files !== undefined;
     return isFolder ? objects.hasAll(out.digest) : objects.size(objectHex(out.digest)) === out.size;
   });

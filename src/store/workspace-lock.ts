@@ -4,7 +4,7 @@
 import { failpoint } from '../base/failpoint.ts';
 import { explain } from '../base/fs-problem.ts';
 import { linkNew, makeFolder, readFolder, readText, removeFile, renamePath } from '../base/fs.ts';
-import { writeTemp } from '../base/fs-write.ts';
+import { isAbandonedTemp, writeTemp } from '../base/fs-write.ts';
 import { livenessOf, ownIdentity } from '../base/identity.ts';
 import type { Identity } from '../base/identity.ts';
 import { ReproError, problem } from '../base/problem.ts';
@@ -114,16 +114,8 @@ function take(folder: string, epoch: number, options: AcquireOptions): Attempt {
 function removeOlder(folder: string, epoch: number): void {
   for (const { name } of readFolder(folder)) {
     const isOld = epochOf(name) > 0 && epochOf(name) < epoch;
-    const writer = /^\.tmp-(\d+)-/.exec(name)?.[1];
-    const isLitter = writer !== undefined && Number(writer) !== process.pid && isOldTemp(folder, name);
-    if (isOld || isLitter) removeFile(`${folder}/${name}`);
+    if (isOld || isAbandonedTemp(name)) removeFile(`${folder}/${name}`);
   }
-}
-
-/** A temp file whose writer has ended. One that is being written now is not readable as an owner, and stays. */
-function isOldTemp(folder: string, name: string): boolean {
-  const owner = parseOwner(readText(`${folder}/${name}`) ?? '');
-  return owner !== null && livenessOf(owner.identity) === 'ended';
 }
 
 function highestEpoch(folder: string): number {
