@@ -30,6 +30,9 @@ export interface StageWork {
   passOver(at: number, outcome: 'skipped' | 'cancelled', reasons: readonly Reason[]): StageEnd;
 }
 
+/** 0.1 + 0.2 is not more than 0.3. */
+const ROUNDING = 1e-9;
+
 /** A disk that is slower than the stages must not pile up work without end. */
 const MOST_FINISHING = 64;
 
@@ -59,7 +62,10 @@ export class Scheduler {
   readonly #left = new Map<number, number>();
   readonly #ends = new Map<number, StageEnd>();
   readonly #queue: { readonly at: number; readonly decision: Decision }[] = [];
-  readonly #inUse = new Map<string, number>();
+  /** Stages that hold something, and what of each resource. */
+  readonly #holding = new Map<number, ReadonlyMap<string, number>>();
+  /** Ended, and what follows from it is still to be done. */
+  readonly #ending: { readonly at: number; readonly end: StageEnd }[] = [];
   #working = 0;
   /** Stages that gave their slot back and wait for the disk. */
   #finishing = 0;
@@ -102,7 +108,7 @@ export class Scheduler {
   #check(at: number): void {
     if (this.#stopped) return this.#passOver(at);
     this.#state.set(at, 'checking');
-    this.#work.decide(at, this.#hindrances(at)).then((decision) => this.#decided(at, decision), this.#fail);
+    this.#work.decide(at, this.#hindrances(at)).then((decision) => this.#decided(at, decision)).catch(this.#fail);
   }
 
   #decided(at: number, decision: Decision): void {
@@ -113,7 +119,10 @@ export class Scheduler {
       this.#pump();
       return;
     }
-    this.#work.settle(at, decision).then((end) => this.#ended(at, end), this.#fail);
+    this.#work
+      .settle(at, decision)
+      .then((end) => this.#ended(at, end))
+      .catch(this.#fail);
   }
 
   #enqueue(at: number, decision: Decision): void {
@@ -147,7 +156,7 @@ export class Scheduler {
       if (isFree) return;
       isFree = true;
       this.#working--;
-      this.#release(at);
+      this.#holding.delete(at);
     };
     const onEnd = (end: StageEnd): void => {
       if (isFree) this.#finishing--;
@@ -161,11 +170,18 @@ export class Scheduler {
       free();
       this.#pump();
     };
-    this.#work.carryOut(at, decision, freeEarly).then(onEnd, this.#fail);
+    this.#work.carryOut(at, decision, freeEarly).then(onEnd).catch(this.#fail);
   }
 
+  /** One after the other, not one inside the other: thousands may be passed over after one failure. */
   #ended(at: number, end: StageEnd): void {
     this.#state.set(at, 'ended');
+    if (this.#ending.push({ at, end }) > 1) return;
+    for (const one of this.#ending) this.#endOne(one.at, one.end);
+    this.#ending.length = 0;
+  }
+
+  #endOne(at: number, end: StageEnd): void {
     this.#ends.set(at, end);
     this.#open--;
     if (end.outcome === 'failed' && !this.#options.keepGoing && !this.#stopped) {
@@ -210,18 +226,16 @@ export class Scheduler {
   }
 
   #admit(at: number): boolean {
-    const needs = [...this.#input.needs(at)];
-    const fits = needs.every(([name, amount]) => {
+    const needs = this.#input.needs(at);
+    if (needs.size === 0) return true;
+    const fits = [...needs].every(([name, amount]) => {
       const offered = this.#options.resources.get(name) ?? 0;
-      const used = this.#inUse.get(name) ?? 0;
-      return used === 0 || used + amount <= offered;
+      // Summed up anew each time: what is given back must leave exactly nothing.
+      const held = [...this.#holding.values()].flatMap((other) => other.get(name) ?? []);
+      return held.length === 0 || held.reduce((sum, each) => sum + each, amount) <= offered + ROUNDING;
     });
-    if (fits) for (const [name, amount] of needs) this.#inUse.set(name, (this.#inUse.get(name) ?? 0) + amount);
+    if (fits) this.#holding.set(at, needs);
     return fits;
-  }
-
-  #release(at: number): void {
-    for (const [name, amount] of this.#input.needs(at)) this.#inUse.set(name, (this.#inUse.get(name) ?? 0) - amount);
   }
 }
 
@@ -233,7 +247,7 @@ export function chainLengths(
 ): number[] {
   const lengths: number[] = [];
   for (const at of order.toReversed()) {
-    const rest = Math.max(0, ...(downstream[at] ?? []).map((next) => lengths[next] ?? 0));
+    const rest = (downstream[at] ?? []).reduce((longest, next) => Math.max(longest, lengths[next] ?? 0), 0);
     lengths[at] = (expectedMs(at) ?? 1000) + rest;
   }
   return lengths;
