@@ -1,7 +1,5 @@
 #!/usr/bin/env node
 // The program's entry, in syntax that old versions of Node can read, so that they can say what is missing.
-import module from 'node:module';
-
 const major = Number(process.versions.node.split('.')[0]);
 if (major < 24) {
   process.stderr.write(
@@ -9,7 +7,8 @@ if (major < 24) {
   );
   process.exitCode = 2;
 } else {
-  if (module.enableCompileCache) module.enableCompileCache();
+  // Not imported: that would load everything that `node:module` can give.
+  process.getBuiltinModule('node:module').enableCompileCache();
   void import('./cli/main.ts').then(function (loaded) {
     return loaded.main(process.argv.slice(2));
   });

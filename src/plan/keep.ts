@@ -120,26 +120,32 @@ function sealed(text: string): Buffer {
 }
 
 function unsealed(bytes: Buffer): string | null {
+  if (bytes.length < SEAL_LENGTH) return null;
   const seal = bytes.toString('latin1', 0, SEAL_LENGTH);
   return seal === checksum(bytes, SEAL_LENGTH) ? bytes.toString('utf8', SEAL_LENGTH) : null;
 }
 
 /** Two lanes of FNV-1a over words: each step is one-to-one in the word that it takes in. SHA-256 would cost a no-op the load of node:crypto. */
 function checksum(bytes: Uint8Array, start: number): string {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   let a = 0x811c9dc5 ^ bytes.length;
   let b = 0x01000193;
-  let at = start;
-  for (; at + 4 <= bytes.length; at += 4) {
-    const word = view.getInt32(at, true);
+  const whole = (bytes.length - start) & ~3;
+  for (const word of wordsOf(bytes, start, whole)) {
     a = Math.imul(a ^ word, 0x01000193);
     a ^= a >>> 15;
     b = Math.imul(b ^ word, 0x85ebca6b);
     b ^= b >>> 13;
   }
-  for (; at < bytes.length; at++) {
-    a = Math.imul(a ^ (bytes[at] ?? 0), 0x01000193);
-    b = Math.imul(b ^ (bytes[at] ?? 0), 0x85ebca6b);
+  for (const byte of bytes.subarray(start + whole)) {
+    a = Math.imul(a ^ byte, 0x01000193);
+    b = Math.imul(b ^ byte, 0x85ebca6b);
   }
   return (a >>> 0).toString(16).padStart(8, '0') + (b >>> 0).toString(16).padStart(8, '0');
+}
+
+/** Read as an array of words: a call per word would cost a no-op many milliseconds before it is compiled. */
+function wordsOf(bytes: Uint8Array, start: number, length: number): Int32Array {
+  const at = bytes.byteOffset + start;
+  if (at % 4 === 0) return new Int32Array(bytes.buffer, at, length >> 2);
+  return new Int32Array(bytes.slice(start, start + length).buffer, 0, length >> 2);
 }
