@@ -11,8 +11,9 @@ import type { RunRecord } from '../store/records.ts';
 import type { Hasher } from '../store/hasher.ts';
 import { decideWhen, judge } from './check.ts';
 import type { BaseContent, CheckFiles } from './check.ts';
-import { decideStage } from './decide.ts';
-import type { DecideOptions, Decision } from './decide.ts';
+import { decideStage, isCallback } from './decide.ts';
+import type { DecideOptions, Decision, StageFacts } from './decide.ts';
+import type { DvcSide } from './dvc-side.ts';
 import type { Graph } from './graph.ts';
 import { readInputs } from './inputs.ts';
 import type { Future } from './future.ts';
@@ -25,9 +26,13 @@ export interface PlannedStage {
   readonly decision: Decision;
   readonly inputs: StageInputs;
   readonly outsNow: ReadonlyMap<string, string | null>;
+  /** Our lock does not know it yet: DVC's files prove it. */
+  readonly isTakenOver?: true;
 }
 
 export interface PlanPorts extends Omit<InputPorts, 'problem'> {
+  /** In a DVC project: what DVC's own files prove, and the data that they track. */
+  readonly dvc?: Pick<DvcSide, 'prove' | 'pretendSources' | 'awaitedFor'>;
   readonly hasher: Hasher;
   readonly values: ValueFiles;
   readonly lock: ReadonlyMap<string, LockEntry>;
@@ -67,6 +72,7 @@ export class Planner {
 
   /** Everything at once, as things stand; positions in an order that respects upstream. */
   async planAll(stages: readonly number[]): Promise<PlannedStage[]> {
+    this.#ports.dvc?.pretendSources(stages.map((at) => this.#stage(at)));
     await this.#prefetch(stages);
     const planned: PlannedStage[] = [];
     const failing = new Map<number, string>();
@@ -88,21 +94,34 @@ export class Planner {
     const inputs = await readInputs(stage, { ...this.#ports, problem }, future);
     const outsNow = await this.#ports.hasher.digests(stage.outs.map((out) => out.path));
     const when = stage.when ? await this.#when(stage, future) : undefined;
-    const decision = decideStage(
-      {
-        stage,
-        inputs,
-        locked: this.#ports.lock.get(stage.name),
-        outsNow,
-        records: (fingerprint) => this.#ports.records.find(fingerprint),
-        hasObject: this.#ports.hasObject,
-        storeHasRecords: !this.#ports.records.isEmpty(),
-        hindrances: [...hindrances, ...this.#neverMade(inputs, hindrances)],
-        ...(when !== undefined && { when }),
-      },
-      this.#options,
-    );
+    const facts: StageFacts = {
+      stage,
+      inputs,
+      locked: this.#ports.lock.get(stage.name),
+      outsNow,
+      records: (fingerprint) => this.#ports.records.find(fingerprint),
+      hasObject: this.#ports.hasObject,
+      storeHasRecords: this.#ports.dvc !== undefined || !this.#ports.records.isEmpty(),
+      hindrances: [...hindrances, ...this.#neverMade(inputs, hindrances)],
+      ...(when !== undefined && { when }),
+    };
+    const decision = decideStage(facts, this.#options);
+    const taken = await this.#takenOver(facts, decision);
+    if (taken) return { at, stage, decision: taken, inputs, outsNow, isTakenOver: true };
     return { at, stage, decision, inputs, outsNow };
+  }
+
+  /** What DVC proves counts where our own lock and store do not do as well. */
+  async #takenOver(facts: StageFacts, decision: Decision): Promise<Decision | undefined> {
+    const { dvc } = this.#ports;
+    const { stage, inputs, outsNow } = facts;
+    const isOpen = decision.kind === 'run' || decision.kind === 'restore' || (decision.kind === 'blocked' && stage.frozen);
+    if (!dvc || !isOpen || inputs.kind !== 'known' || this.#options.force || stage.alwaysChanged || isCallback(stage))
+      return undefined;
+    const proof = await dvc.prove(stage, inputs.manifest, outsNow);
+    if (!proof || (decision.kind === 'restore' && !proof.isInPlace)) return undefined;
+    const taken = decideStage({ ...facts, locked: proof.entry }, this.#options);
+    return taken.kind === 'fresh' || taken.kind === 'restore' ? taken : undefined;
   }
 
   /** A stage that is not run now; what reads outs that it never made cannot run either. */
@@ -192,6 +211,8 @@ export class Planner {
 
   /** What will be at a path when the stage at `reader` gets its turn. */
   #future(path: string, reader: number): Future {
+    const awaited = this.#ports.dvc?.awaitedFor(path);
+    if (awaited !== undefined) return { kind: 'awaits', stage: awaited };
     if (this.#pending.size === 0) return { kind: 'as-is' };
     const out = this.#graph.outs.above(path);
     if (out !== undefined) return this.#futureOfOut(out, path);

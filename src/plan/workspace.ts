@@ -6,7 +6,7 @@ import { existsPath } from '../base/fs.ts';
 import type { Stage } from '../config/stage.ts';
 import { Hasher } from '../store/hasher.ts';
 import { lockText, readLock } from '../store/lock.ts';
-import type { LockFile } from '../store/lock.ts';
+import type { LockEntry, LockFile } from '../store/lock.ts';
 import { Objects } from '../store/objects.ts';
 import { storePlace } from '../store/place.ts';
 import type { StorePlace } from '../store/place.ts';
@@ -14,6 +14,8 @@ import { Records } from '../store/records.ts';
 import { StatIndex } from '../store/stat-index.ts';
 import type { BaseValues } from './base-values.ts';
 import type { BaseContent } from './check.ts';
+import { DvcSide } from './dvc-side.ts';
+import type { DvcProject } from './dvc-project.ts';
 import type { Graph } from './graph.ts';
 import { Keep } from './keep.ts';
 import { loadGraph, readFile } from './load.ts';
@@ -59,6 +61,8 @@ export class Workspace {
   readonly values: ValueFiles;
   readonly ports: WorkspacePorts;
   lock: LockFile;
+  /** Set in a DVC project. */
+  readonly dvc: DvcSide | undefined;
   /** Without targets, the stages of every dvc.yaml. */
   readonly all: boolean;
   /** Survive a power cut, not only a kill. */
@@ -97,6 +101,8 @@ export class Workspace {
     const { dialect } = graph.pipeline;
     this.lockPath =
       dialect === 'dvc' ? `${place.local}/dvc-lock.json` : `${place.root}/${file.replace(/\.ya?ml$/, '')}.lock`;
+    const { pipeline } = graph;
+    this.dvc = parts.dvc && new DvcSide({ root: place.root, pipeline, project: parts.dvc, index, hasher });
     this.lock = this.#readLock();
     this.modules = new Modules(place.root, hasher, keep.imports);
     const read = (path: string): Uint8Array | null => overlay?.get(path) ?? readFile(place.root, path);
@@ -124,7 +130,7 @@ export class Workspace {
     if (!graph) throw new ReproError('config', problems);
     if (problems.some((each) => each.severity === 'error')) throw new ReproError('config', problems);
     return new Workspace(
-      { place, file: project.file, index, hasher, keep, ports, durable, base, all: options.all },
+      { place, file: project.file, index, hasher, keep, ports, durable, base, all: options.all, dvc },
       graph,
       problems,
       found,
@@ -154,7 +160,8 @@ export class Workspace {
           find: (fingerprint) => this.records.find(fingerprint),
           isEmpty: () => this.records.isEmpty(),
         },
-        hasObject: (digest) => this.objects.hasAll(digest),
+        hasObject: (digest) => this.objects.hasAll(digest) || this.dvc?.hasObject(digest) === true,
+        ...(this.dvc && { dvc: this.dvc }),
         base: { load: (paths) => this.#loadBase(paths) },
       },
       options,
@@ -166,14 +173,20 @@ export class Workspace {
   }
 
   #readLock(): LockFile {
-    return readLock(this.lockPath, this.lockPath.slice(this.place.root.length + 1), (bytes) =>
+    const lock = readLock(this.lockPath, this.lockPath.slice(this.place.root.length + 1), (bytes) =>
       this.#keep.knowsLock(bytes),
     );
+    return this.dvc?.seenLock(lock) ?? lock;
+  }
+
+  /** The entries as the lock file has them. */
+  get writtenLock(): ReadonlyMap<string, LockEntry> {
+    return this.dvc?.fixedEntries(this.lock.entries) ?? this.lock.entries;
   }
 
   /** The lock as it is now was written by us: the next command need not check its seals. */
   keepLock(): void {
-    this.#keep.setLock(Buffer.from(lockText(this.lock.entries)));
+    this.#keep.setLock(Buffer.from(lockText(this.writtenLock)));
   }
 
   /** Keeps what was learnt about files, if the project has a store. */
@@ -214,6 +227,7 @@ function isDvcFile(file: string): boolean {
 }
 
 interface Parts {
+  readonly dvc?: DvcProject | undefined;
   readonly all?: boolean | undefined;
   readonly place: StorePlace;
   readonly file: string;

@@ -90,6 +90,10 @@ class Run {
     this.#recover(journal, workspace);
     const options = this.#options;
     const stages = this.#ports.select(workspace);
+    if (workspace.dvc) {
+      const { restoreSources } = await import('./dvc-sources.ts');
+      await restoreSources(workspace, stages, options.runId);
+    }
     const planner = workspace.planner({
       force: options.force,
       restore: options.restore,
@@ -272,6 +276,7 @@ class Run {
         entries: workspace.lock.entries,
         stages,
         durable: workspace.durable,
+        written: () => workspace.writtenLock,
         isOurs: () => this.#lock.isHeld(),
       }),
       commits: new Turns(),

@@ -14,6 +14,8 @@ export interface LockBookOptions {
   /** Entries of other stages are dropped: they left the pipeline. */
   readonly stages: ReadonlySet<string>;
   readonly durable: boolean;
+  /** The entries under the names that the file has. */
+  readonly written: () => ReadonlyMap<string, LockEntry>;
   /** Whether the workspace is still ours to write in. */
   readonly isOurs: () => boolean;
 }
@@ -51,10 +53,10 @@ export class LockBook {
   flush(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    const { entries, stages, isOurs, path, durable } = this.#options;
+    const { entries, stages, isOurs, path, durable, written } = this.#options;
     if (!this.#changed || !isOurs()) return;
     for (const name of entries.keys()) if (!stages.has(name)) entries.delete(name);
-    writeLock(path, entries, durable);
+    writeLock(path, written(), durable);
     this.#changed = false;
   }
 }

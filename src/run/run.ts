@@ -39,12 +39,15 @@ async function glanceAtPlan(workspace: Workspace, options: RunOptions, ports: Ru
   const unfinished = readFolder(`${workspace.place.local}/journal`).length > 0;
   if (unfinished) return { planned: [], planner, idle: false };
   const planned = await planner.planAll(stages);
-  const idle = planned.every((one) => one.stage.always || needsNothing(one));
+  const absent = workspace.dvc?.absentSources(planned.map((one) => one.stage)) ?? [];
+  const idle = absent.length === 0 && planned.every((one) => one.stage.always || needsNothing(one));
   return { planned, planner, idle: idle && workspace.found.length === 0 && planner.problems.length === 0 };
 }
 
 /** Fresh, or blocked by a check that can be judged without running anything. */
-function needsNothing({ decision }: PlannedStage): boolean {
+function needsNothing({ decision, isTakenOver }: PlannedStage): boolean {
+  // What DVC proves is noted in our lock, so that it need not be proved again.
+  if (isTakenOver) return false;
   if (decision.kind === 'fresh') return true;
   return (
     decision.kind === 'blocked' &&

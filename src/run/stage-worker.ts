@@ -78,6 +78,9 @@ export class StageWorker implements StageWork {
 
   async settle(at: number, decision: Decision): Promise<StageEnd> {
     const stage = this.#stage(at);
+    const { manifest, result } = decision;
+    if (decision.kind === 'fresh' && manifest && result && this.#planned.get(at)?.isTakenOver)
+      this.#context.book.set(stage.name, { manifest, outs: result.outs });
     if (decision.kind === 'fresh')
       return this.#judged(at, { outcome: 'fresh', reasons: decision.reasons }, { durationMs: 0 });
     const outcome = decision.kind === 'blocked' ? 'blocked' : 'skipped';

@@ -47,6 +47,8 @@ export async function restoreStage(planned: PlannedStage, context: RunContext): 
   const outs = Object.fromEntries(
     wanted.map(([path, digest]): [string, OutRecord] => [path, result.record?.outs[path] ?? { digest, size: 0 }]),
   );
+  const { dvc, objects } = workspace;
+  if (dvc) await context.commits.run(() => dvc.bringIn(wanted.map(([, digest]) => digest), objects));
   const restored = await restoreOuts(outs, context.runId, workspace);
   if (restored.kind === 'miss') {
     for (const hex of restored.bad)

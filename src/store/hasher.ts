@@ -146,6 +146,11 @@ export class Hasher {
     this.#memo.set(path, { survey: null, info: { digest: fileDigest(sha256Hex(bytes), false), size: bytes.length } });
   }
 
+  /** From now on this absent path counts as holding what a cache would bring; for commands that only plan. */
+  pretendInfo(path: string, info: ContentInfo): void {
+    this.#memo.set(path, { survey: null, info });
+  }
+
   close(): void {
     this.#clock.close();
   }

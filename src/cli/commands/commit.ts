@@ -28,7 +28,7 @@ export async function commit(invocation: Invocation): Promise<number> {
     const runId = newRunId(invocation.terminal.nowMs(), Math.random);
     for (const at of ordered) accepted.push(await accept(await planner.plan(at, []), workspace, runId, invocation));
     await workspace.records.sync();
-    writeLock(workspace.lockPath, workspace.lock.entries, true);
+    writeLock(workspace.lockPath, workspace.writtenLock, true);
     workspace.close();
     if (flag(invocation.values, 'json')) printJson(invocation.terminal, { accepted });
     else if (!flag(invocation.values, 'quiet'))
