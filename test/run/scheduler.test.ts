@@ -90,7 +90,7 @@ const PLAIN: ScheduleOptions = { jobs: 2, keepGoing: false, resources: new Map()
 
 /** After so many turns of the microtask queue. */
 async function turns(count: number): Promise<void> {
-  for (let n = 0; n < count; n++) await null;
+  for (let n = 0; n < count; n++) await Promise.resolve();
 }
 
 const PLANS = fc.integer({ min: 1, max: 14 }).chain((count) =>
