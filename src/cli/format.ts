@@ -1,6 +1,7 @@
 // Numbers and tables as people read them. Pure text.
 import { stripVTControlCharacters } from 'node:util';
 import { displayWidth } from '../base/problem-text.ts';
+import { terminalText } from '../base/terminal-text.ts';
 
 export function formatDuration(ms: number): string {
   if (ms < 1000) return `${Math.round(ms)} ms`;
@@ -44,6 +45,11 @@ export function renderTable(head: readonly string[], rows: readonly (readonly st
       .join('  ')
       .trimEnd();
   return `${all.map(line).join('\n')}\n`;
+}
+
+/** A name, path or value of others on one line: nothing in it can move the cursor or hide text. */
+export function safe(text: string): string {
+  return terminalText(text, { colour: false });
 }
 
 /** Columns that a text takes on a terminal, colour codes aside. */

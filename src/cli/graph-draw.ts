@@ -1,6 +1,7 @@
 // Drawings of the graph as text: Mermaid, DOT, and a tree for the terminal in which a stage that several need stands
 // once in full and is named afterwards. Text only.
 import type { Graph } from '../plan/graph.ts';
+import { safe } from './format.ts';
 
 export function renderDot(graph: Graph, chosen: ReadonlySet<number>): string {
   const lines = ['digraph repro {', '  rankdir=LR;', '  node [shape=box, fontname="sans-serif"];'];
@@ -53,7 +54,7 @@ function edges(graph: Graph, chosen: ReadonlySet<number>): [number, number][] {
 }
 
 function nameOf(graph: Graph, at: number): string {
-  return graph.stages[at]?.name ?? '';
+  return safe(graph.stages[at]?.name ?? '');
 }
 
 function dotName(graph: Graph, at: number): string {

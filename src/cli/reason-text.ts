@@ -1,10 +1,14 @@
 // Reasons and changes in words. The only place where they become text; says nothing of its own.
 import { unreachable } from '../base/problem.ts';
 import type { Change, Reason } from '../base/reason.ts';
-import { formatDuration } from './format.ts';
+import { formatDuration, safe } from './format.ts';
 
-/** A few words, for the line of a stage. */
+/** A few words, for the line of a stage; safe to print. */
 export function reasonText(reason: Reason): string {
+  return safe(reasonWords(reason));
+}
+
+function reasonWords(reason: Reason): string {
   switch (reason.kind) {
     case 'first-run':
       return 'never ran';
@@ -58,7 +62,7 @@ export function reasonsText(reasons: readonly Reason[]): string {
   return more.length === 0 ? reasonText(first) : `${reasonText(first)} (+${more.length} more)`;
 }
 
-export function changeText(change: Change): string {
+function changeText(change: Change): string {
   switch (change.kind) {
     case 'cmd':
       return 'the command changed';

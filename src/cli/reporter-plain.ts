@@ -46,7 +46,7 @@ export class PlainReporter implements Reporter {
         return;
       case 'stage-output':
         if (this.#loudness === 'verbose')
-          this.#line(`${this.#paint.dim(`${event.stage} │`)} ${safeLine(event.line, this.#coloured)}`);
+          this.#line(`${this.#paint.dim(`${safeLine(event.stage)} │`)} ${safeLine(event.line, this.#coloured)}`);
         return;
       case 'stage-ended':
         this.#ended(event);
@@ -84,7 +84,7 @@ export class PlainReporter implements Reporter {
     );
     for (const command of event.command) {
       for (const line of command.trimEnd().split('\n'))
-        this.#line(`${this.#paint.dim(`${event.stage} $`)} ${safeLine(line)}`);
+        this.#line(`${this.#paint.dim(`${safeLine(event.stage)} $`)} ${safeLine(line)}`);
     }
   }
 

@@ -95,7 +95,7 @@ test('each event of a run is valid, and every kind of outcome was among them', a
   const take = ({ stdout }: Shown): void => {
     for (const line of stdout.split('\n').filter((each) => each !== '')) {
       const event = valid('events', line);
-      kinds.add(`${String(event['kind'])} ${String(event['outcome'] ?? '')}`.trim());
+      kinds.add([event['kind'], event['outcome']].filter((word) => typeof word === 'string').join(' '));
     }
   };
   take(await show(workspace, ['run', 'train', '--json']));

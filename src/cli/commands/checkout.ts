@@ -12,7 +12,7 @@ import type { OutRecord } from '../../store/records.ts';
 import type { Workspace } from '../../plan/workspace.ts';
 import { flag, text } from '../command.ts';
 import type { Invocation } from '../command.ts';
-import { count } from '../format.ts';
+import { count, safe } from '../format.ts';
 import { openWorkspace, printJson, projectOf, selectionOf } from '../open.ts';
 import { withWorkspaceLock } from '../with-lock.ts';
 
@@ -100,7 +100,7 @@ function say(invocation: Invocation, restored: readonly string[], problems: read
   for (const found of problems)
     terminal.err(`${renderProblem(found, { colour: terminal.color.err, width: terminal.columns() })}\n`);
   if (flag(values, 'quiet')) return;
-  for (const path of restored) terminal.out(`restored ${path}\n`);
+  for (const path of restored) terminal.out(`restored ${safe(path)}\n`);
   terminal.out(
     restored.length === 0 && problems.length === 0
       ? 'all outs are in place\n'

@@ -1,7 +1,7 @@
 // `repro list`: the stages and what they are for.
 import { flag } from '../command.ts';
 import type { Invocation } from '../command.ts';
-import { renderTable } from '../format.ts';
+import { renderTable, safe } from '../format.ts';
 import { openWorkspace, printJson, projectOf, reachOf, selectionOf } from '../open.ts';
 import { palette } from '../palette.ts';
 
@@ -33,7 +33,7 @@ export async function list(invocation: Invocation): Promise<number> {
     terminal.out(
       renderTable(
         [],
-        shown.map((stage) => [stage.name, paint.dim(describe(stage))]),
+        shown.map((stage) => [safe(stage.name), paint.dim(safe(describe(stage)))]),
       ),
     );
   }

@@ -6,7 +6,7 @@ import { storePlace } from '../../store/place.ts';
 import { wholeNumber } from '../arguments.ts';
 import { flag, text } from '../command.ts';
 import type { Invocation } from '../command.ts';
-import { formatDuration, formatTime, renderTable } from '../format.ts';
+import { formatDuration, formatTime, renderTable, safe } from '../format.ts';
 import { printJson, projectOf } from '../open.ts';
 import { palette } from '../palette.ts';
 
@@ -65,7 +65,7 @@ function one(invocation: Invocation, history: History, id: string): number {
     ['started', formatTime(run.startedAtMs)],
     ['took', run.endedAtMs === undefined ? 'killed' : formatDuration(run.endedAtMs - run.startedAtMs)],
     ['exit code', String(run.exitCode ?? '-')],
-    ['command', `repro ${run.argv.join(' ')}`],
+    ['command', safe(`repro ${run.argv.join(' ')}`)],
     ['commit', run.commit === undefined ? '-' : `${run.commit}${run.dirty ? ' with changes' : ''}`],
     ['branch', run.branch ?? '-'],
     ['author', run.author ?? '-'],
@@ -75,7 +75,12 @@ function one(invocation: Invocation, history: History, id: string): number {
   terminal.out(
     `${renderTable([], facts)}\n${renderTable(
       [],
-      run.stages.map((stage) => [stage.outcome, stage.stage, formatDuration(stage.durationMs), stage.message ?? '']),
+      run.stages.map((stage) => [
+        stage.outcome,
+        safe(stage.stage),
+        formatDuration(stage.durationMs),
+        safe(stage.message ?? ''),
+      ]),
     )}`,
   );
   return 0;

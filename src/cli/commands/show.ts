@@ -5,7 +5,7 @@ import type { Stage } from '../../config/stage.ts';
 import { usage } from '../arguments.ts';
 import { flag } from '../command.ts';
 import type { Invocation } from '../command.ts';
-import { renderTable } from '../format.ts';
+import { renderTable, safe } from '../format.ts';
 import { openWorkspace, printJson, projectOf, selectionOf } from '../open.ts';
 import { palette } from '../palette.ts';
 
@@ -29,11 +29,11 @@ export async function show(invocation: Invocation): Promise<number> {
     const rows = fields.flatMap((field) =>
       field.values.map((value, i) => [
         i === 0 ? `  ${field.name}` : '',
-        value.text.trimEnd().replaceAll('\n', '\n  │ '),
-        dim(value.place),
+        value.text.trimEnd().split('\n').map(safe).join('\n  │ '),
+        dim(safe(value.place)),
       ]),
     );
-    invocation.terminal.out(`${bold(name)}  ${dim(at)}\n${renderTable([], rows)}`);
+    invocation.terminal.out(`${bold(safe(name))}  ${dim(safe(at))}\n${renderTable([], rows)}`);
   }
   return 0;
 }

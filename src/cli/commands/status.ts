@@ -4,7 +4,7 @@ import type { PlannedStage } from '../../plan/plan.ts';
 import type { Workspace } from '../../plan/workspace.ts';
 import { flag } from '../command.ts';
 import type { Invocation } from '../command.ts';
-import { formatDuration, renderTable } from '../format.ts';
+import { formatDuration, renderTable, safe } from '../format.ts';
 import { openWorkspace, printJson, projectOf, reachOf, selectionOf, warn } from '../open.ts';
 import { palette } from '../palette.ts';
 import type { Paint } from '../palette.ts';
@@ -47,7 +47,7 @@ export function printPlan(
   if (shown.length > 0) {
     const rows = shown.map((one) => [
       decisionPaint(one.decision.kind, paint)(one.decision.kind),
-      one.stage.name,
+      safe(one.stage.name),
       reasonsText(one.decision.reasons),
     ]);
     terminal.out(renderTable(['', 'STAGE', 'WHY'].map(paint.dim), rows));

@@ -12,7 +12,7 @@ import type { TreeEntry } from '../../store/tree.ts';
 import { usage } from '../arguments.ts';
 import { flag } from '../command.ts';
 import type { Invocation } from '../command.ts';
-import { count, formatDuration, formatTime } from '../format.ts';
+import { count, formatDuration, formatTime, safe } from '../format.ts';
 import { openWorkspace, printJson, projectOf, selectionOf, warn } from '../open.ts';
 import { applyOverrides } from '../overrides.ts';
 import { palette } from '../palette.ts';
@@ -114,16 +114,16 @@ function byPath(entries: readonly TreeEntry[]): Map<string, string> {
 
 function render(one: Explained, invocation: Invocation): string {
   const { bold, dim, green, red } = palette(invocation.terminal.color.out);
-  const lines = [`${bold(one.name)}: ${one.decision}`];
+  const lines = [`${bold(safe(one.name))}: ${one.decision}`];
   for (const reason of one.reasons) lines.push(...renderReason(reason, { red, green, dim }));
   for (const folder of one.folders) {
     lines.push(
-      `  ${folder.path}: ${folder.added.length} added, ${folder.removed.length} removed, ${folder.changed.length} changed`,
+      `  ${safe(folder.path)}: ${folder.added.length} added, ${folder.removed.length} removed, ${folder.changed.length} changed`,
     );
     const files = [
-      ...folder.added.map((path) => green(`+ ${path}`)),
-      ...folder.removed.map((path) => red(`- ${path}`)),
-      ...folder.changed.map((path) => `~ ${path}`),
+      ...folder.added.map((path) => green(`+ ${safe(path)}`)),
+      ...folder.removed.map((path) => red(`- ${safe(path)}`)),
+      ...folder.changed.map((path) => `~ ${safe(path)}`),
     ];
     lines.push(...files.slice(0, MOST_FILES).map((line) => `    ${line}`));
     if (files.length > MOST_FILES) lines.push(`    … and ${files.length - MOST_FILES} more`);
@@ -153,8 +153,8 @@ function renderReason(
   if (change.kind === 'cmd') {
     return [
       '  the command changed',
-      ...change.before.flatMap((line) => line.trimEnd().split('\n')).map((line) => paint.red(`    - ${line}`)),
-      ...change.after.flatMap((line) => line.trimEnd().split('\n')).map((line) => paint.green(`    + ${line}`)),
+      ...change.before.flatMap((line) => line.trimEnd().split('\n')).map((line) => paint.red(`    - ${safe(line)}`)),
+      ...change.after.flatMap((line) => line.trimEnd().split('\n')).map((line) => paint.green(`    + ${safe(line)}`)),
     ];
   }
   const digests =
@@ -183,10 +183,10 @@ function reaches(invocation: Invocation, workspace: Workspace, from: string, to:
   const path = wayBetween(graph, start ?? 0, end ?? 0);
   const names = path.map((at) => graph.stages[at]?.name ?? '');
   if (flag(invocation.values, 'json')) printJson(invocation.terminal, { path: names });
-  else if (names.length === 0) invocation.terminal.out(`${from} does not reach ${to}\n`);
+  else if (names.length === 0) invocation.terminal.out(`${safe(from)} does not reach ${safe(to)}\n`);
   else
     invocation.terminal.out(
-      `${names.map((name, i) => `${'  '.repeat(i)}${i === 0 ? '' : '└─ '}${name}${via(graph, path, i)}`).join('\n')}\n`,
+      `${names.map((name, i) => `${'  '.repeat(i)}${i === 0 ? '' : '└─ '}${safe(name + via(graph, path, i))}`).join('\n')}\n`,
     );
   return 0;
 }
