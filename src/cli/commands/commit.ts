@@ -13,6 +13,7 @@ import type { Workspace } from '../../plan/workspace.ts';
 import { usage } from '../arguments.ts';
 import { flag } from '../command.ts';
 import type { Invocation } from '../command.ts';
+import { safe } from '../format.ts';
 import { openWorkspace, printJson, projectOf, selectionOf } from '../open.ts';
 import { withWorkspaceLock } from '../with-lock.ts';
 import { VERSION } from '../version.ts';
@@ -33,7 +34,7 @@ export async function commit(invocation: Invocation): Promise<number> {
     if (flag(invocation.values, 'json')) printJson(invocation.terminal, { accepted });
     else if (!flag(invocation.values, 'quiet'))
       for (const { stage, outs } of accepted)
-        invocation.terminal.out(`accepted ${stage}: ${Object.keys(outs).join(', ') || 'no outs'}\n`);
+        invocation.terminal.out(`${safe(`accepted ${stage}: ${Object.keys(outs).join(', ') || 'no outs'}`)}\n`);
     return 0;
   });
 }
