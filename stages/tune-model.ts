@@ -45,11 +45,8 @@ await runProgram(USAGE, async () => {
   const draws = { replicates: spec.validation?.replicates ?? 200, seed: spec.seed };
   const paired = comparePaired(data.test.target, before, judged, draws);
   const trials = Object.groupBy(study.trials, ({ state }) => state);
-  const counts = {
-    trials: study.trials.length,
-    pruned: trials.pruned?.length ?? 0,
-    failed: trials.failed?.length ?? 0,
-  };
+  const [pruned, failed] = [trials.pruned?.length ?? 0, trials.failed?.length ?? 0];
+  const counts = { metric: tuning.metric, trials: study.trials.length, pruned, failed };
   writeOut(required('--out-model', values['out-model']), renderChain(chain));
   writeOut(required('--out-metrics', values['out-metrics']), renderJson({ ...metrics, paired, tuning: counts }));
   writeOut(required('--out-study', values['out-study']), renderTuneReport(study));

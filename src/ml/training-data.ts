@@ -33,9 +33,9 @@ export interface TargetSpec {
 export function parseTrainTest(train: CsvFile, test: CsvFile, spec: TargetSpec): TrainingData {
   const trainTable = parseCsv(train.bytes, { file: train.file });
   const target = inFile(train.file, () => describeTarget(trainTable, spec.target, spec.task));
-  const testTable = parseCsv(test.bytes, { file: test.file, types: typesOf(trainTable) });
   const ignore = spec.ignore.filter((name) => name !== spec.target);
   const known = sideOf(train.file, trainTable, target, ignore);
+  const testTable = parseCsv(test.bytes, { file: test.file, types: typesOf(trainTable) });
   const held = sideOf(test.file, pickColumns(test.file, testTable, trainTable.columns), target, ignore);
   return { target, train: known, test: held };
 }
