@@ -1,6 +1,17 @@
 // The twelve promises, each a test with its number. What is tested in depth elsewhere is shown here in its essence, in the
 // whole program: a real project, the real command.
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { held } from '../rig/held.ts';
@@ -58,11 +69,22 @@ test('I1: a damaged object is not taken for the content that a stage makes again
   expect(work.read('out.txt')).toBe('one');
 });
 
+test('I1: a large out that is edited in place changes nothing in the store', async () => {
+  const work = project({ 'pipeline.yaml': COPY, 'in.txt': 'x'.repeat(600_000) });
+  await run(work);
+  const file = openSync(work.path('out.txt'), 'r+');
+  writeSync(file, 'edited');
+  closeSync(file);
+  work.remove('out.txt');
+  expect((await run(work)).ends).toBe('s restored');
+  expect(work.read('out.txt')).toBe('x'.repeat(600_000));
+});
+
 test('I2: a runner that is killed at a rename leaves the complete old lock, record and history, or the complete new', async () => {
   const work = copying();
   await run(work);
   const before = work.read('pipeline.lock');
-  for (const point of ['lock.before-rename', 'lock.after-rename', 'history.before-rename:2', 'record.before-publish']) {
+  for (const point of ['lock.before-rename', 'history.before-rename:2']) {
     work.write({ 'in.txt': `two ${point}` });
     const ran = await work.repro([], { code: 'any', env: { REPRO_FAILPOINT: `${point}:kill` } });
     expect(ran.signal).toBe('SIGKILL');
@@ -95,19 +117,31 @@ test('I3: no record is published before its objects are there, and one missing o
   expect((await run(work)).ends).toBe('s ran');
 });
 
+test('I3: objects are made durable before a record, and a record before the lock: a disk that cannot is a failure', async () => {
+  for (const [count, records] of [
+    [1, 0],
+    [2, 0],
+  ] as const) {
+    const work = copying();
+    const ran = await work.repro([], { code: 1, env: { REPRO_FAILPOINT: `fs.sync:${count}:EIO` } });
+    expect(ran.stderr).toContain('input/output error');
+    expect([filesIn(work, '.repro/records').length, work.exists('pipeline.lock')]).toEqual([records, false]);
+  }
+});
+
+test('I3: a runner that is killed before its record is published leaves no lock that names the result', async () => {
+  const work = copying();
+  await work.repro([], { code: 'any', env: { REPRO_FAILPOINT: 'record.before-publish:kill' } });
+  expect([filesIn(work, '.repro/objects').length, work.exists('pipeline.lock')]).toEqual([1, false]);
+});
+
 test('I4: outs are the old set or the new, never a mixture that counts as fresh', async () => {
   const work = project({
     'pipeline.yaml': { stages: { s: { cmd: 'cp in a; cp in b', deps: ['in'], outs: ['a', 'b'] } } },
     in: 'old',
   });
   await run(work);
-  for (const point of [
-    'journal.before-aside:2',
-    'journal.after-aside',
-    'objects.after-publish',
-    'journal.before-commit',
-    'journal.after-commit',
-  ]) {
+  for (const point of ['journal.before-aside:2', 'objects.after-publish', 'journal.after-commit']) {
     work.write({ in: `new ${point}` });
     expect((await work.repro([], { code: 'any', env: { REPRO_FAILPOINT: `${point}:kill` } })).signal).toBe('SIGKILL');
     const before = await show(work, ['status', '--check'], { code: 'any' });
@@ -275,7 +309,7 @@ test('I10: what comes from outside has limits: output of a stage, lines, configu
   const { events } = await run(work);
   const lines = events.flatMap((event) => (event.kind === 'stage-output' ? [event.line.length] : []));
   expect(Math.max(...lines)).toBeLessThan(100_000);
-  work.write({ 'pipeline.yaml': `stages: {s: {cmd: x, meta: ${'['.repeat(5000)}${']'.repeat(5000)}}}` });
+  work.write({ 'pipeline.yaml': `stages: {s: {cmd: x, meta: ${'['.repeat(500)}${']'.repeat(500)}}}` });
   expect((await run(work, [], { code: 3 })).problems[0]?.code).toBe('yaml-limit');
 });
 

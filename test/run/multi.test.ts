@@ -107,3 +107,13 @@ test('`repro` inside a stage is refused at once with exit 2, and reading command
   expect(work.read('err.txt')).toContain('started by a stage');
   expect(work.read('list.txt')).toContain('s');
 });
+
+test('the number of the workspace lock only grows, so that who lost it knows', async () => {
+  const work = project({ 'pipeline.yaml': COPY, 'in.txt': 'x' });
+  const numbers: number[] = [];
+  for (let n = 0; n < 3; n++) {
+    await run(work, ['-f']);
+    numbers.push(...readdirSync(work.path('.repro/lock')).map((name) => Number(name.slice(1))));
+  }
+  expect(numbers).toEqual([1, 2, 3]);
+});
