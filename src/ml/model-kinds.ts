@@ -1,6 +1,6 @@
 // The registry of kinds: fits and reloads any model by the name of its kind. The only file that knows them all.
 // Invariant: a kind has a row here or it does not exist.
-import { didYouMean } from '../base/problem.ts';
+import { didYouMean } from '../base/nearest.ts';
 import { BOOSTING_PARAMS, boostingFromJson, fitBoosting } from './boosting.ts';
 import { dummyFromJson, dummyParams, fitDummy } from './dummy.ts';
 import type { Features } from './features.ts';

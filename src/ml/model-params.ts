@@ -1,6 +1,6 @@
 // The rules that a model's parameters obey, and the one check of them. Knows nothing of what parameters do.
 // Invariant: what comes out of checkParams holds every parameter of the kind, each with a legal value.
-import { nearest } from '../base/problem.ts';
+import { nearest } from '../base/nearest.ts';
 import { ModelError } from './model-error.ts';
 import type { ModelParams, ParamValue } from './model.ts';
 
