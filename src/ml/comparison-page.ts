@@ -43,7 +43,7 @@ export function renderComparison({ comparisons, predictionsOf, tables }: Compari
       ),
       ...comparisons.map((comparison) => sectionOf(comparison, predictionsOf(comparison.set))),
       ...tables.map(({ title, about, head, rows }) =>
-        section(title, paragraph(about), table({ caption: title, columns: columnsOf(head), rows })),
+        section(title, paragraph(about), table({ caption: title, columns: columnsOf(head, rows), rows })),
       ),
     ],
   });
@@ -80,8 +80,14 @@ function tableOf(comparison: Comparison): Markup {
   return table({ caption: `${set}: all models`, columns: columnsOf(head), rows });
 }
 
-function columnsOf(head: readonly string[]): { title: string; align?: 'right' }[] {
-  return head.map((title, at) => (at === 0 ? { title } : { title, align: 'right' }));
+/** Columns of words stand left, others right. */
+function columnsOf(
+  head: readonly string[],
+  rows: readonly (readonly string[])[] = [],
+): { title: string; align?: 'right' }[] {
+  const isWords = (at: number): boolean =>
+    at === 0 || (rows.length > 0 && rows.every((row) => /^[a-z_]+$/.test(row[at] ?? '')));
+  return head.map((title, at) => (isWords(at) ? { title } : { title, align: 'right' }));
 }
 
 /** A file of predictions with a `label` is of classes. */

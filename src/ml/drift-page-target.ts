@@ -36,7 +36,10 @@ function correlations(name: string, reference: Table, current: Table): Markup | 
   const names = [...now.keys()].filter((key) => key !== name && before.has(key));
   if (left === undefined || right === undefined || names.length === 0) return false;
   const values = (columns: ReadonlyMap<string, NumberColumn>, target: NumberColumn): number[] =>
-    names.map((key) => correlation(columns.get(key)?.values ?? new Float64Array(0), target.values));
+    names.map((key) => {
+      const r = correlation(columns.get(key)?.values ?? new Float64Array(0), target.values);
+      return Number(r.toFixed(3));
+    });
   return section(
     'Correlation with the target',
     gallery(

@@ -64,7 +64,7 @@ function pageVerdict(report: DriftReport, reference: Table, current: Table): Chi
       { name: 'Data drift', value: report.drift ? 'yes' : 'no', tone: report.drift ? 'bad' : 'good' },
       { name: 'Columns tested', value: String(report.tested) },
       { name: 'Columns drifted', value: String(report.drifted) },
-      { name: 'Share', value: `${label(report.share * 100)} %` },
+      { name: 'Share', value: `${label(Number((report.share * 100).toFixed(1)))} %` },
       { name: 'Reference rows', value: String(reference.rows) },
       { name: 'Current rows', value: String(current.rows) },
       ...(domain === undefined
@@ -72,7 +72,7 @@ function pageVerdict(report: DriftReport, reference: Table, current: Table): Chi
         : [
             {
               name: 'Classifier ROC AUC',
-              value: label(domain.rocAuc),
+              value: label(Number(domain.rocAuc.toFixed(3))),
               tone: domainDrifted(domain) ? 'bad' : 'good',
             } as const,
           ]),
@@ -122,7 +122,7 @@ function tableOfColumns(
       column.threshold === null ? '-' : label(column.threshold),
     ];
   });
-  const share = label(report.share * 100);
+  const share = label(Number((report.share * 100).toFixed(1)));
   return table({
     caption: `Drift is detected for ${share} % of the columns (${report.drifted} out of ${report.tested}).`,
     columns: [
