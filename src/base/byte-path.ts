@@ -14,6 +14,11 @@ export function fromText(text: string): BytePath {
   return ASCII.test(text) ? text : Buffer.from(text, 'utf8').toString('latin1');
 }
 
+/** For people, and for what works on text; bytes that are not UTF-8 become signs of replacement. */
+export function textOf(path: BytePath): string {
+  return ASCII.test(path) ? path : Buffer.from(path, 'latin1').toString('utf8');
+}
+
 export function systemPath(path: BytePath): SystemPath {
   return ASCII.test(path) ? path : Buffer.from(path, 'latin1');
 }

@@ -26,7 +26,7 @@ export function projectOf(invocation: Invocation, operands = invocation.position
   const targets: string[] = [];
   for (const operand of operands) {
     const split = /^(.+\.ya?ml)(?::(.+))?$/.exec(operand);
-    if (!split) targets.push(operand);
+    if (!split || isMemberHere(invocation, split[1] ?? '', option)) targets.push(operand);
     else {
       files.add(split[1] ?? '');
       if (split[2] !== undefined) targets.push(split[2]);
@@ -36,6 +36,23 @@ export function projectOf(invocation: Invocation, operands = invocation.position
   if (second !== undefined)
     throw usage('one command works on one pipeline file', `you named \`${file ?? ''}\` and \`${second}\``);
   return { project: findProject(invocation.terminal.cwd, file), targets };
+}
+
+/** In a DVC project every dvc.yaml belongs to the one graph: naming another one does not leave it. */
+function isMemberHere(invocation: Invocation, file: string, option: string | undefined): boolean {
+  if (!/(?:^|\/)dvc\.yaml$/.test(file)) return false;
+  const here = tryFindProject(invocation.terminal.cwd, option);
+  const there = tryFindProject(invocation.terminal.cwd, file);
+  return here !== undefined && here.root === there?.root && /(?:^|\/)dvc\.yaml$/.test(here.file);
+}
+
+function tryFindProject(cwd: string, file: string | undefined): ProjectPlace | undefined {
+  try {
+    return findProject(cwd, file);
+  } catch (error) {
+    if (error instanceof ReproError) return undefined;
+    throw error;
+  }
 }
 
 export function workspacePorts(terminal: Terminal): WorkspacePorts {
@@ -50,7 +67,8 @@ export async function openWorkspace(
   const base = text(invocation.values, 'base');
   const all = flag(invocation.values, 'all');
   const workspace = await Workspace.open(project, workspacePorts(invocation.terminal), { all, base, ...options });
-  warn(invocation, [...workspace.problems, ...workspace.lock.problems]);
+  const warnings = workspace.problems.filter((found) => found.severity === 'warning');
+  warn(invocation, [...warnings, ...workspace.lock.problems]);
   return workspace;
 }
 
@@ -78,6 +96,7 @@ export function selectionOf(
 ): Selection & { readonly ordered: readonly number[] } {
   const selection = selectStages(workspace.graph, targets, reach, verbs, workspace.all);
   orStop(selection.problems);
+  orStop(workspace.refusals(selection.stages), 'config');
   return { ...selection, ordered: workspace.graph.order.filter((at) => selection.stages.has(at)) };
 }
 

@@ -1,6 +1,6 @@
 // A `.dvc` file: data that DVC tracks beside the pipeline, by md5. What it names is a source here: it is read, or restored
 // from DVC's cache, and never written. Text in, tracked paths out.
-import { problem } from '../base/problem.ts';
+import { problem, warning } from '../base/problem.ts';
 import type { Problem } from '../base/problem.ts';
 import type { Node } from './node.ts';
 import { folderOf, joinPath } from './path.ts';
@@ -24,7 +24,7 @@ export function readDvcFile(file: string, bytes: Uint8Array): DvcFile {
   if (cmd) {
     const hint = 'move the command into a stage of a dvc.yaml';
     const message = `\`${file}\` is a stage of an old form: a \`.dvc\` file with a command is not run`;
-    return { outs: [], problems: [...found, problem('dvc-unsupported', message, { span: cmd.keySpan, hint })] };
+    return { outs: [], problems: [...found, warning('dvc-unsupported', message, { span: cmd.keySpan, hint })] };
   }
   const wdirNode = node.get('wdir');
   const wdir = wdirNode?.kind === 'scalar' && typeof wdirNode.value === 'string' ? wdirNode.value : '.';

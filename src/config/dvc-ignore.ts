@@ -27,6 +27,8 @@ export class IgnoreRules {
   readonly #byFolder = new Map<string, readonly Rule[]>();
   /** The files that hold rules, as far as they were read. */
   readonly files: string[] = [];
+  /** Whether one of these files holds a rule. */
+  hasRules = false;
 
   constructor(source: IgnoreSource) {
     this.#source = source;
@@ -64,6 +66,7 @@ export class IgnoreRules {
     const text = this.#source.read(file);
     if (text !== null) this.files.push(file);
     const own = text === null ? [] : text.split(/\r\n|[\r\n]/).flatMap((line) => parseRule(line, folder) ?? []);
+    this.hasRules ||= own.length > 0;
     const rules = own.length === 0 ? outer : [...outer, ...own];
     this.#byFolder.set(folder, rules);
     return rules;

@@ -158,7 +158,8 @@ class StageMaker {
   make(expanded: Expanded): Stage | undefined {
     this.#failed = false;
     const report = (found: Problem): void => {
-      this.#failed ||= found.severity === 'error';
+      // What DVC can do and we cannot: the stage stands, so that others can be seen to need it; it is refused by the plan.
+      this.#failed ||= found.severity === 'error' && found.code !== 'dvc-unsupported';
       this.#context.report(found.stage === undefined ? { ...found, stage: expanded.name } : found);
     };
     if (this.#template !== expanded.template) {

@@ -187,6 +187,11 @@ function readBetter(node: MapNode): Map<string, 'higher' | 'lower'> {
   return new Map(node.entries.map((entry) => [entry.key, textOf(entry.value) === 'lower' ? 'lower' : 'higher']));
 }
 
+/** What refuses one stage and leaves the others usable. */
+export function isOfOneStage(found: Problem): boolean {
+  return found.code === 'dvc-unsupported' && found.stage !== undefined;
+}
+
 /** Each problem once, however many stages have it; not more than anybody would read. */
 class ProblemSet {
   hasError = false;
@@ -199,7 +204,7 @@ class ProblemSet {
   }
 
   add(found: Problem): void {
-    this.hasError ||= found.severity === 'error';
+    this.hasError ||= found.severity === 'error' && !isOfOneStage(found);
     const { span } = found;
     const identity = `${found.code} ${found.message} ${span?.file}:${span?.line}:${span?.column}`;
     if (this.#seen.has(identity) || this.#list.length >= MAX_PROBLEMS) return;

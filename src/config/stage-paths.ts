@@ -64,6 +64,7 @@ export function readParamsRefs(node: Node, context: PathContext): ParamsRef[] {
   const add = (written: string, keys: readonly string[], whole: boolean, span: Span): void => {
     const file = readPath(written, 'read', 'the params file', span, context);
     if (file === undefined) return;
+    if (file.endsWith('.py')) return reportPython(written, span, context);
     const known = files.get(file) ?? { keys: new Set<string>(), whole: false, span };
     for (const key of keys) known.keys.add(key);
     known.whole ||= whole;
@@ -212,6 +213,12 @@ function makeOut(path: string, kind: OutKind, flags: ReadonlyMap<string, Node> |
 function flag(map: MapNode, name: string, fallback: boolean): boolean {
   const node = map.get(name);
   return node?.kind === 'scalar' && typeof node.value === 'boolean' ? node.value : fallback;
+}
+
+function reportPython(written: string, span: Span, context: PathContext): undefined {
+  const message = `\`${written}\` is Python: params cannot be read from it`;
+  const hint = 'move the values into a YAML, JSON or TOML file';
+  context.report(problem(context.dialect === 'dvc' ? 'dvc-unsupported' : 'path-invalid', message, { span, hint }));
 }
 
 function reportUrl(written: string, what: string, span: Span, context: PathContext): undefined {

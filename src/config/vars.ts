@@ -195,7 +195,7 @@ class Loader {
       return undefined;
     }
     const { node, problems } = readParams(path, bytes, this.#source.dialect);
-    for (const found of problems) this.#report(found);
+    for (const found of problems) this.#report(found.span ? found : { ...found, ...span });
     if (!node) return undefined;
     if (node.kind === 'map') return node;
     this.#report(

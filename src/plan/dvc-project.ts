@@ -13,6 +13,8 @@ export interface DvcProject {
   readonly ignoreFiles: readonly string[];
   /** Absolute. */
   readonly cacheDir: string;
+  /** The rules of `.dvcignore`, for folders that are hashed; absent when there are none. */
+  readonly hides?: (path: string, isFolder: boolean) => boolean;
 }
 
 export function findDvcProject(root: string): DvcProject {
@@ -39,6 +41,9 @@ export function findDvcProject(root: string): DvcProject {
     ignore,
     ignoreFiles: [...ignore.files],
     cacheDir: cacheDir.startsWith('/') ? cacheDir : `${root}/${cacheDir}`,
+    ...(ignore.hasRules && {
+      hides: (path: string, isFolder: boolean): boolean => ignore.isEntryHidden(path, isFolder),
+    }),
   };
 }
 

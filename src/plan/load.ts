@@ -38,7 +38,7 @@ export async function loadGraph(file: string, ports: LoadPorts): Promise<LoadedG
   if (!pipeline) return { problems };
   const { graph, problems: graphProblems } = buildGraph(pipeline);
   const all = [...problems, ...graphProblems];
-  if (all.some((found) => found.severity === 'error')) return { problems: all };
+  if (all.some((found) => found.severity === 'error' && found.code !== 'dvc-unsupported')) return { problems: all };
   // Warnings are said each time, so a pipeline with warnings is read each time.
   if (!ports.overlay && all.length === 0) ports.keep.setPipeline(pipeline);
   return { graph, problems: all };

@@ -114,7 +114,9 @@ export class Workspace {
   static async open(project: ProjectPlace, ports: WorkspacePorts, options: OpenOptions = {}): Promise<Workspace> {
     const place = storePlace(project.root, ports.env['REPRO_STORE']);
     const index = new StatIndex(`${place.local}/index`, place.root);
-    const hasher = new Hasher(place.root, index, existsPath(`${place.local}/tmp`) ? `${place.local}/tmp` : place.root);
+    const dvc = isDvcFile(project.file) ? (await import('./dvc-project.ts')).findDvcProject(place.root) : undefined;
+    const tempFolder = existsPath(`${place.local}/tmp`) ? `${place.local}/tmp` : place.root;
+    const hasher = new Hasher(place.root, index, tempFolder, dvc?.hides);
     const keep = new Keep(`${place.local}/keep`, ports.tool);
     const { overlay, durable = true, base } = options;
     for (const [path, bytes] of overlay ?? []) hasher.pretend(path, bytes);
@@ -127,8 +129,8 @@ export class Workspace {
       ...(dvc && { dvc }),
       ...(overlay && { overlay }),
     });
-    if (!graph) throw new ReproError('config', problems);
-    if (problems.some((each) => each.severity === 'error')) throw new ReproError('config', problems);
+    const isFatal = (each: Problem): boolean => each.severity === 'error' && each.code !== 'dvc-unsupported';
+    if (!graph || problems.some(isFatal)) throw new ReproError('config', problems);
     return new Workspace(
       { place, file: project.file, index, hasher, keep, ports, durable, base, all: options.all, dvc },
       graph,
@@ -136,6 +138,15 @@ export class Workspace {
       found,
       overlay,
     );
+  }
+
+  /** Why stages among these cannot be used here: features of DVC that we do not have. The other stages can. */
+  refusals(stages: Iterable<number>): readonly Problem[] {
+    const refused = this.problems.filter((found) => found.severity === 'error' && found.stage !== undefined);
+    if (refused.length === 0) return [];
+    const groupOf = (name: string): string => this.graph.stages[this.graph.position.get(name) ?? -1]?.group ?? name;
+    const wanted = new Set([...stages].map((at) => this.graph.stages[at]?.group));
+    return refused.filter(({ stage }) => wanted.has(groupOf(stage ?? '')));
   }
 
   /** Problems found since: params keys that do not exist, imports that lead nowhere. */

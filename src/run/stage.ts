@@ -253,6 +253,7 @@ async function setOutsAside(
 async function isOurs(path: string, locked: LockEntry | undefined, context: RunContext): Promise<boolean> {
   const { workspace } = context;
   workspace.hasher.forget([path]);
+  if (workspace.hasher.hidesInside(path)) return false;
   const digest = (await workspace.hasher.digests([path])).get(path) ?? null;
   if (digest === null || digest === locked?.outs[path]) return true;
   return isKept(path, workspace);

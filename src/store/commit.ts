@@ -92,6 +92,7 @@ class OutCopy {
       const path = below + name;
       const inside = `${at}/${name}`;
       const insideKey = `${key}/${name}`;
+      if (this.#ports.hasher.isHidden(insideKey, kind === 'folder')) continue;
       if (kind === 'special') throw this.#special(insideKey);
       if (kind === 'folder') {
         const hasContent = await this.#stageFolder(inside, insideKey, `${path}/`, entries);

@@ -1,7 +1,7 @@
 // Digests of paths of the workspace. Each path is looked at once per command and read at most once; a file whose stat the
 // index vouches for is not opened. Knows no stages. Invariant: a digest is that of bytes which were all read between two
 // equal stats, and it is remembered beyond this command only when no later write can hide behind the same stamps.
-import { systemPath } from '../base/byte-path.ts';
+import { systemPath, textOf } from '../base/byte-path.ts';
 import type { BytePath } from '../base/byte-path.ts';
 import { StampClock, isSettled } from '../base/fs-clock.ts';
 import type { StampTime } from '../base/fs-clock.ts';
@@ -17,6 +17,7 @@ import { foundOf, mix, sameToken, tokenOf } from './stat-index.ts';
 import type { StatIndex, Token } from './stat-index.ts';
 import { hashName } from './stat-index-format.ts';
 import { Surveyor, filesOf } from './survey.ts';
+import type { Hides } from './survey.ts';
 import type { FileNode, FolderNode, Node, Survey, SurveyedFolder } from './survey.ts';
 import type { TreeEntry } from './tree.ts';
 import { sortTree, treeText } from './tree.ts';
@@ -50,15 +51,17 @@ export class Hasher {
   readonly #surveyor: Surveyor;
   readonly #clock: StampClock;
   readonly #plans: FolderPlans;
+  readonly #hides: Hides | undefined;
   readonly #memo = new Map<string, Seen>();
   /** What was remembered below each folder: a stage forgets its outs, and a long list must not be searched each time. */
   readonly #inside = new Map<string, Set<string>>();
   readonly #pending = new Map<string, Promise<Seen>>();
 
   /** `tempFolder` must exist and lie on the file system of the project: the stamps of a file there tell the time. */
-  constructor(root: string, index: StatIndex, tempFolder: string) {
+  constructor(root: string, index: StatIndex, tempFolder: string, hides?: Hides) {
     this.#index = index;
-    this.#surveyor = new Surveyor(root, index, this.counters);
+    this.#hides = hides;
+    this.#surveyor = new Surveyor(root, index, this.counters, hides);
     this.#clock = new StampClock(tempFolder);
     this.#plans = new FolderPlans(root, this.counters);
   }
@@ -146,6 +149,16 @@ export class Hasher {
     this.#memo.set(path, { survey: null, info: { digest: fileDigest(sha256Hex(bytes), false), size: bytes.length } });
   }
 
+  /** Whether rules hide an entry of a folder: it is neither counted nor kept. */
+  isHidden(key: BytePath, isFolder: boolean): boolean {
+    return this.#hides?.(textOf(key), isFolder) === true;
+  }
+
+  /** Whether a folder holds something that no digest of it counts. */
+  hidesInside(path: string): boolean {
+    return this.#hides !== undefined && this.#surveyor.hasHidden(path);
+  }
+
   /** From now on this absent path counts as holding what a cache would bring; for commands that only plan. */
   pretendInfo(path: string, info: ContentInfo): void {
     this.#memo.set(path, { survey: null, info });
@@ -157,7 +170,8 @@ export class Hasher {
 
   /** Only what must be read makes a promise. */
   #start(path: string): Promise<Seen> | Seen {
-    const confirmed = this.#plans.confirm(path);
+    // A plan holds what was counted under other rules.
+    const confirmed = this.#hides ? null : this.#plans.confirm(path);
     if (confirmed !== null) {
       const { sha, size, files } = confirmed;
       return this.#remember(path, { survey: null, info: { digest: folderDigest(sha), size, files } });
@@ -194,7 +208,7 @@ export class Hasher {
 
   #hashed(path: string, survey: Survey, markMs: number): Seen {
     const info = this.#infoOf(survey);
-    if (survey.kind === 'folder' && info?.files !== undefined && info.files >= MIN_PLANNED_FILES) {
+    if (survey.kind === 'folder' && info?.files !== undefined && info.files >= MIN_PLANNED_FILES && !this.#hides) {
       this.#planFolder(path, survey, info, this.#clock.at(markMs));
     }
     return { survey, info };

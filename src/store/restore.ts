@@ -89,6 +89,7 @@ export async function clearPath(path: string, runId: string, ports: RestorePorts
 /** Whether what lies there can be had again from the store. */
 export async function isKept(path: string, ports: RestorePorts): Promise<boolean> {
   ports.hasher.forget([path]);
+  if (ports.hasher.hidesInside(path)) return false;
   const info = (await ports.hasher.infos([path])).get(path) ?? null;
   return info !== null && ports.objects.hasAll(info.digest, info.size);
 }

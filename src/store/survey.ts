@@ -1,6 +1,6 @@
 // What lies at a path, by stat alone: nothing is opened. A file, or a folder as the sorted list of what is in it, each
 // entry with its stat and, when the stat index vouches for it, its digest. Knows no digests of folders and reads no bytes.
-import { fromText, systemPath } from '../base/byte-path.ts';
+import { fromText, systemPath, textOf } from '../base/byte-path.ts';
 import type { BytePath } from '../base/byte-path.ts';
 import { kindOfStat, lstatPath, readFolderBytes, readLinkBytes, realPath, statPath } from '../base/fs.ts';
 import type { BigIntStats, DirEntry } from '../base/fs.ts';
@@ -59,6 +59,9 @@ interface Walk {
   readonly chain: readonly string[];
 }
 
+/** Rules that take entries of folders out of sight (`.dvcignore`); paths are relative to the root. */
+export type Hides = (path: string, isFolder: boolean) => boolean;
+
 export interface SurveyCounters {
   stats: number;
 }
@@ -68,8 +71,10 @@ export class Surveyor {
   readonly #realRoot: string;
   readonly #index: StatIndex;
   readonly #counters: SurveyCounters;
+  readonly #hides: Hides | undefined;
 
-  constructor(root: string, index: StatIndex, counters: SurveyCounters) {
+  constructor(root: string, index: StatIndex, counters: SurveyCounters, hides?: Hides) {
+    this.#hides = hides;
     this.#root = fromText(root);
     this.#realRoot = root;
     this.#index = index;
@@ -79,6 +84,14 @@ export class Surveyor {
   /** A link at the path itself is followed. */
   survey(path: string): Survey {
     return this.#at(fromText(path), []);
+  }
+
+  hasHidden(path: string): boolean {
+    const entries = readFolderBytes(systemPath(`${this.#root}/${fromText(path)}`)) ?? [];
+    return entries.some(({ name, kind }) => {
+      const inside = `${path}/${textOf(name)}`;
+      return this.#hides?.(inside, kind === 'folder') === true || (kind === 'folder' && this.hasHidden(inside));
+    });
   }
 
   /** One link inside a folder. */
@@ -116,7 +129,8 @@ export class Surveyor {
     const orders = new Map<string, DirEntry>();
     for (const entry of entries) {
       const isOurs = at === this.#root && (entry.name === '.repro' || entry.name === '.git');
-      if (!isOurs) orders.set(entry.kind === 'folder' ? `${entry.name}/` : entry.name, entry);
+      const isHidden = this.#hides?.(textOf(walk.prefix + below + entry.name), entry.kind === 'folder') === true;
+      if (!isOurs && !isHidden) orders.set(entry.kind === 'folder' ? `${entry.name}/` : entry.name, entry);
     }
     for (const order of [...orders.keys()].sort()) {
       const entry = orders.get(order);

@@ -37,12 +37,16 @@ export async function lint(invocation: Invocation): Promise<number> {
 
 async function findProblems(project: ProjectPlace, invocation: Invocation): Promise<readonly Problem[]> {
   const place = storePlace(project.root);
-  const hasher = new Hasher(place.root, new StatIndex(`${place.local}/index`, place.root), place.root);
+  const dvc = project.file.endsWith('dvc.yaml')
+    ? (await import('../../plan/dvc-project.ts')).findDvcProject(place.root)
+    : undefined;
+  const hasher = new Hasher(place.root, new StatIndex(`${place.local}/index`, place.root), place.root, dvc?.hides);
   // An empty overlay means: read the file itself, not what was kept of it.
   const { graph, problems } = await loadGraph(project.file, {
     root: place.root,
     hasher,
     keep: new Keep(`${place.local}/keep`, ''),
+    ...(dvc && { dvc }),
     overlay: new Map(),
   });
   if (!graph || problems.some((found) => found.severity === 'error')) return problems;

@@ -1,0 +1,152 @@
+import { describe, expect, test } from 'vitest';
+import { IgnoreRules } from '../../src/config/dvc-ignore.ts';
+import { run, show } from '../rig/in-process.ts';
+import { project } from '../rig/project.ts';
+
+const TWO = {
+  '.dvc/config': '',
+  'dvc.yaml': 'stages:\n  make:\n    cmd: echo 1 > a.txt\n    outs: [a.txt]\n',
+  'sub/dvc.yaml':
+    'stages:\n  use:\n    cmd: cat ../a.txt > b.txt\n    deps: [../a.txt]\n    outs: [b.txt]\n  each:\n    foreach: [x, y]\n    do:\n      cmd: echo ${item} > ${item}\n      outs: ["${item}"]\n',
+};
+
+async function names(workspace: ReturnType<typeof project>, args: readonly string[], cwd?: string): Promise<string[]> {
+  const { stdout } = await show(workspace, ['list', '--json', ...args], cwd === undefined ? {} : { cwd });
+  return (JSON.parse(stdout) as { stages: { name: string }[] }).stages.map((stage) => stage.name);
+}
+
+describe('several dvc.yaml', () => {
+  test('are one graph: alone the own stages, with --all every one', async () => {
+    const workspace = project(TWO);
+    expect(await names(workspace, [])).toEqual(['make']);
+    expect(await names(workspace, ['--all'])).toEqual([
+      'make',
+      'sub/dvc.yaml:each@x',
+      'sub/dvc.yaml:each@y',
+      'sub/dvc.yaml:use',
+    ]);
+    expect((await run(workspace)).started).toEqual(['make']);
+  });
+
+  test('are named from where the user stands, and share one lock', async () => {
+    const workspace = project(TWO);
+    expect((await run(workspace, [], { cwd: 'sub' })).outcomes).toEqual({
+      '../dvc.yaml:make': 'ran',
+      use: 'ran',
+      'each@x': 'ran',
+      'each@y': 'ran',
+    });
+    expect((await run(workspace, ['--all'])).outcomes).toEqual({
+      make: 'fresh',
+      'sub/dvc.yaml:use': 'fresh',
+      'sub/dvc.yaml:each@x': 'fresh',
+      'sub/dvc.yaml:each@y': 'fresh',
+    });
+  });
+
+  test('take targets by file and stage, by file, by group and by out', async () => {
+    const workspace = project(TWO);
+    expect(await names(workspace, ['sub/dvc.yaml:use', 'make'])).toEqual(['make', 'sub/dvc.yaml:use']);
+    expect(await names(workspace, ['sub/dvc.yaml'])).toHaveLength(3);
+    expect(await names(workspace, ['sub/dvc.yaml:each'])).toHaveLength(2);
+    expect(await names(workspace, ['sub/b.txt'])).toEqual(['sub/dvc.yaml:use']);
+    expect(await names(workspace, ['dvc.yaml:make'], 'sub/..')).toEqual(['make']);
+  });
+
+  test('are not looked for in what git or .dvcignore hide, nor in another project', async () => {
+    const workspace = project({
+      ...TWO,
+      '.gitignore': '/ignored/\n',
+      '.dvcignore': 'hidden\n',
+      'ignored/dvc.yaml': 'broken',
+      'hidden/dvc.yaml': 'broken',
+      'other/.dvc/config': '',
+      'other/dvc.yaml': 'broken',
+    });
+    workspace.gitInit();
+    expect(await names(workspace, ['--all'])).toHaveLength(4);
+  });
+
+  test('a new file is seen although the graph was kept', async () => {
+    const workspace = project(TWO);
+    await run(workspace, ['--all']);
+    workspace.write({ 'more/dvc.yaml': 'stages:\n  m:\n    cmd: echo\n' });
+    expect(await names(workspace, ['--all'])).toContain('more/dvc.yaml:m');
+  });
+});
+
+describe('.dvcignore', () => {
+  test('takes files out of a folder dep, and an out that it hides is refused', async () => {
+    const workspace = project({
+      '.dvc/config': '',
+      '.dvcignore': '*.tmp\n',
+      'd/a': '1',
+      'dvc.yaml': 'stages:\n  s:\n    cmd: ls d > out.txt\n    deps: [d]\n    outs: [out.txt]\n',
+    });
+    await run(workspace);
+    workspace.write({ 'd/b.tmp': 'x' });
+    expect((await run(workspace)).outcomes).toEqual({ s: 'fresh' });
+    workspace.write({ 'd/c': 'x' });
+    expect((await run(workspace)).outcomes).toEqual({ s: 'ran' });
+    workspace.write({ '.dvcignore': 'out.txt\n' });
+    expect((await show(workspace, ['status'], { code: 3 })).problems[0]?.code).toBe('path-invalid');
+  });
+
+  test('hidden files in an out are neither kept nor lost', async () => {
+    const workspace = project({
+      '.dvc/config': '',
+      '.dvcignore': '*.tmp\n',
+      'dvc.yaml': 'stages:\n  s:\n    cmd: mkdir d && echo 1 > d/a\n    outs: [d]\n',
+    });
+    await run(workspace);
+    workspace.write({ 'd/mine.tmp': 'precious' });
+    expect((await run(workspace)).outcomes).toEqual({ s: 'fresh' });
+    const { said } = await run(workspace, ['--force']);
+    expect(said.join()).toContain('saved as');
+  });
+
+  const rules: readonly (readonly [string, string, boolean, boolean])[] = [
+    ['*.log', 'a/b.log', false, true],
+    ['/top', 'a/top', false, false],
+    ['a/b', 'a/b', false, true],
+    ['a/b', 'x/a/b', false, false],
+    ['build/', 'build', false, false],
+    ['build/', 'x/build', true, true],
+    ['build/', 'build/deep/file', false, true],
+    ['**/x', 'a/b/x', false, true],
+    ['a/**/x', 'a/x', false, true],
+    ['a/**', 'a/b/c', false, true],
+    ['*\n!keep', 'keep', false, false],
+    ['d/\n!d/keep', 'd/keep', false, true],
+    ['[ab].txt', 'b.txt', false, true],
+    ['[!ab].txt', 'b.txt', false, false],
+    [String.raw`\#x`, '#x', false, true],
+    ['# x', '# x', false, false],
+    ['a?c', 'abc', false, true],
+    ['a?c', 'a/c', false, false],
+  ];
+  test.each(rules)('the rules %j on %s (folder: %s) hide: %s', (text, path, isFolder, hidden) => {
+    const read = (file: string): string | null => (file === '.dvcignore' ? text : null);
+    const ignore = new IgnoreRules({ fileName: '.dvcignore', defaults: [], read });
+    expect(ignore.isHidden(path, isFolder)).toBe(hidden);
+  });
+});
+
+describe('what is not supported', () => {
+  const FILES = {
+    '.dvc/config': '',
+    'dvc.yaml':
+      'stages:\n  web:\n    cmd: echo > w\n    deps: [https://example.org/x.csv]\n    outs: [w]\n  py:\n    cmd: echo\n    params: [{p.py: [x]}]\n  ok:\n    cmd: echo > o\n    outs: [o]\n  below:\n    cmd: cat w\n    deps: [w]\n',
+  };
+
+  test('refuses its own stage and what needs it, at the line, and leaves the others usable', async () => {
+    const workspace = project(FILES);
+    expect((await run(workspace, ['ok'])).outcomes).toEqual({ ok: 'ran' });
+    const { problems } = await show(workspace, ['run'], { code: 3 });
+    expect(problems.map((found) => [found.code, found.span?.line])).toEqual([
+      ['dvc-unsupported', 4],
+      ['dvc-unsupported', 8],
+    ]);
+    expect((await show(workspace, ['status', 'below'], { code: 3 })).problems).toHaveLength(1);
+  });
+});
