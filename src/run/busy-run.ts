@@ -39,6 +39,7 @@ export async function carryOut(
   startedMs: number,
 ): Promise<Summary> {
   const lock = await waitForWorkspace(workspace, options, ports);
+  if (typeof lock === 'string') return endedWaiting(lock, options, ports, startedMs);
   try {
     return await new Run(lock, options, ports, startedMs).carryOut();
   } finally {
@@ -46,9 +47,18 @@ export async function carryOut(
   }
 }
 
-async function waitForWorkspace(workspace: Workspace, options: RunOptions, ports: RunPorts): Promise<WorkspaceLock> {
+/** The lock, or the signal that ended the wait for it. */
+async function waitForWorkspace(
+  workspace: Workspace,
+  options: RunOptions,
+  ports: RunPorts,
+): Promise<WorkspaceLock | StopSignal> {
   const abort = new AbortController();
-  const silence = ports.stop.listen(() => abort.abort());
+  const heard: StopSignal[] = [];
+  const silence = ports.stop.listen((_how, signal) => {
+    heard.push(signal);
+    abort.abort();
+  });
   const onWaiting = (owner: LockOwner): void =>
     ports.emit({ kind: 'waiting', pid: owner.pid, command: owner.command, sinceMs: ports.nowMs() - owner.sinceMs });
   try {
@@ -59,10 +69,21 @@ async function waitForWorkspace(workspace: Workspace, options: RunOptions, ports
       onWaiting,
       signal: abort.signal,
     });
+  } catch (error) {
+    if (heard[0] === undefined) throw error;
+    return heard[0];
   } finally {
     silence();
   }
 }
+
+/** Nothing was begun, so there is nothing to tell. */
+function endedWaiting(signal: StopSignal, { runId }: RunOptions, ports: RunPorts, startedMs: number): Summary {
+  const durationMs = ports.nowMs() - startedMs;
+  return { runId, outcomes: NO_OUTCOMES, durationMs, savedMs: 0, failedChecks: 0, exitCode: SIGNAL_EXITS[signal] };
+}
+
+type StopSignal = keyof typeof SIGNAL_EXITS;
 
 class Run {
   readonly #lock: WorkspaceLock;
@@ -72,7 +93,7 @@ class Run {
   readonly #ended: Extract<RunEvent, { kind: 'stage-ended' }>[] = [];
   #failedChecks = 0;
   #wouldChange = false;
-  #stopSignal: 'SIGINT' | 'SIGTERM' | 'SIGHUP' | undefined;
+  #stopSignal: StopSignal | undefined;
 
   constructor(lock: WorkspaceLock, options: RunOptions, ports: RunPorts, startedMs: number) {
     this.#lock = lock;

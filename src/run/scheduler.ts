@@ -108,7 +108,10 @@ export class Scheduler {
   #check(at: number): void {
     if (this.#stopped) return this.#passOver(at);
     this.#state.set(at, 'checking');
-    this.#work.decide(at, this.#hindrances(at)).then((decision) => this.#decided(at, decision)).catch(this.#fail);
+    this.#work
+      .decide(at, this.#hindrances(at))
+      .then((decision) => this.#decided(at, decision))
+      .catch(this.#fail);
   }
 
   #decided(at: number, decision: Decision): void {

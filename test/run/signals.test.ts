@@ -1,0 +1,113 @@
+// What a run does when it is asked to end: the stages end, old outs come back, nothing new starts, the exit code says why.
+import { expect, test } from 'vitest';
+import { held } from '../rig/held.ts';
+import { run, waitForEvent } from '../rig/in-process.ts';
+import { project } from '../rig/project.ts';
+import type { InterruptSource } from '../../src/cli/command.ts';
+
+type Signal = Parameters<Parameters<InterruptSource['listen']>[0]>[0];
+
+/** Signals that a test sends to a run in this process. */
+function signals(): InterruptSource & { send(signal: Signal): void } {
+  const listeners = new Set<(signal: Signal, count: number) => void>();
+  let count = 0;
+  return {
+    listen(onSignal) {
+      listeners.add(onSignal);
+      return () => void listeners.delete(onSignal);
+    },
+    send(signal) {
+      count += 1;
+      for (const listener of listeners) listener(signal, count);
+    },
+  };
+}
+
+test.each<[Signal, number]>([
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+  ['SIGHUP', 129],
+])('at %s the stages end, old outs are back, the rest is cancelled, and the exit code is %i', async (signal, code) => {
+  const stage = await held('stage');
+  const work = project({
+    'pipeline.yaml': {
+      stages: {
+        s: { cmd: `cp in o; ${stage.command}`, deps: ['in'], outs: ['o'] },
+        below: { cmd: 'cp o b', deps: ['o'], outs: ['b'] },
+        report: { cmd: 'echo >> reported', always: true },
+      },
+    },
+    in: '1',
+  });
+  const first = run(work);
+  await (await stage.nextInvocation()).exit();
+  await first;
+  work.write({ in: '2' });
+  const interrupt = signals();
+  const running = run(work, [], { code, interrupt });
+  const invocation = await stage.nextInvocation();
+  interrupt.send(signal);
+  const story = await running;
+  await invocation.closed;
+  expect(story.outcomes).toEqual({ s: 'cancelled', below: 'cancelled' });
+  expect([work.read('o'), work.read('reported')]).toEqual(['1', '\n']);
+  const again = run(work);
+  await (await stage.nextInvocation()).exit();
+  expect((await again).ends).toBe('s ran, below ran, report ran');
+});
+
+test('the first signal lets a stage end in its own way, the second one kills', async () => {
+  const stage = await held('stage');
+  const work = project({ 'pipeline.yaml': { stages: { s: { cmd: stage.command, outs: ['o'] } } } });
+  const interrupt = signals();
+  const running = run(work, [], { code: 130, interrupt });
+  const invocation = await stage.nextInvocation();
+  await invocation.ignore('SIGINT');
+  interrupt.send('SIGINT');
+  expect(await invocation.nextSignal()).toBe('SIGINT');
+  expect(invocation.isRunning).toBe(true);
+  interrupt.send('SIGINT');
+  await invocation.closed;
+  expect((await running).outcomes).toEqual({ s: 'cancelled' });
+});
+
+test('a signal ends the pause before another attempt', async () => {
+  const work = project({
+    'pipeline.yaml': {
+      stages: { s: { cmd: 'echo x >> ../tries; exit 1', outs: ['o'], retry: { limit: 5, delay: '1h' } } },
+    },
+  });
+  const interrupt = signals();
+  const { seen, onEvent } = waitForEvent((event) => event.kind === 'stage-started');
+  const running = run(work, [], { code: 'any', interrupt, onEvent });
+  await seen;
+  while (!work.exists('../tries')) await new Promise((resolve) => setImmediate(resolve));
+  interrupt.send('SIGINT');
+  expect((await running).code).toBe(130);
+  expect(work.read('../tries')).toBe('x\n');
+});
+
+test('a signal while a run waits for another one ends the wait, with the exit code of the signal', async () => {
+  const stage = await held('stage');
+  const work = project({ 'pipeline.yaml': { stages: { s: { cmd: `${stage.command} && echo 1 > o`, outs: ['o'] } } } });
+  const first = run(work);
+  const invocation = await stage.nextInvocation();
+  const interrupt = signals();
+  const { seen, onEvent } = waitForEvent((event) => event.kind === 'waiting');
+  const second = run(work, [], { code: 130, interrupt, onEvent });
+  await seen;
+  interrupt.send('SIGINT');
+  expect((await second).outcomes).toEqual({});
+  await invocation.exit();
+  expect((await first).ends).toBe('s ran');
+});
+
+test('a reader that goes away does not end the run, nor does it show', async () => {
+  const work = project({ 'pipeline.yaml': { stages: { s: { cmd: 'seq 20000; echo 1 > o', outs: ['o'] } } } });
+  work.write({ 'go.sh': `#!/bin/sh\n"$1" "$2" -v --reporter json 2> err | head -n 1\n` });
+  const { spawnSync } = await import('node:child_process');
+  const { CLI } = await import('../rig/workspace.ts');
+  const ran = spawnSync('./go.sh', [process.execPath, CLI], { cwd: work.root, env: work.env(), encoding: 'utf8' });
+  expect([ran.status, work.read('err')]).toEqual([0, '']);
+  expect((await run(work)).ends).toBe('s fresh');
+});
