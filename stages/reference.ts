@@ -6,7 +6,8 @@ import { required } from '../src/ml/program.ts';
 import { compareOnSample } from '../src/ml/reference.ts';
 import { parseTrainTest } from '../src/ml/training-data.ts';
 import { parseRequest, parseTraining } from '../src/ml/training-settings.ts';
-import { readInput, readText, runProgram, warn, withPool, writeOut } from './program.ts';
+import { withPool } from './pool.ts';
+import { readInput, readText, runProgram, warn, writeOut } from './program.ts';
 
 const USAGE = `usage: node stages/reference.ts --train A.csv --test B.csv --target T --task regression|classification
        --settings S.json[:key] [--seed N] --out-metrics S.json

@@ -9,7 +9,8 @@ import { required } from '../src/ml/program.ts';
 import { parseTrainTest } from '../src/ml/training-data.ts';
 import { fitValidation, parseRequest, parseTraining } from '../src/ml/training-settings.ts';
 import { describeTraining, train } from '../src/ml/training.ts';
-import { readInput, readText, runProgram, warn, withPool, writeOut } from './program.ts';
+import { withPool } from './pool.ts';
+import { readInput, readText, runProgram, warn, writeOut } from './program.ts';
 
 const USAGE = `usage: node stages/train.ts --train A.csv --test B.csv --target T --task regression|classification
        --model ${MODEL_KINDS.join('|')}

@@ -14,7 +14,8 @@ import { describeTraining, train } from '../src/ml/training.ts';
 import { renderTuneReport } from '../src/ml/tune-report.ts';
 import { bestModel, tuneModel } from '../src/ml/tuning.ts';
 import { parseTuning } from '../src/ml/tuning-settings.ts';
-import { readInput, readText, runProgram, warn, withPool, writeOut } from './program.ts';
+import { withPool } from './pool.ts';
+import { readInput, readText, runProgram, warn, writeOut } from './program.ts';
 
 const USAGE = `usage: node stages/tune-model.ts --train A.csv --test B.csv --target T --task regression|classification
        --model NAME [--params P.json[:key]] [--settings S.json[:key]] [--seed N] [--ignore col,...] --baseline P.csv

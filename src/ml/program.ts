@@ -1,8 +1,6 @@
 // What the kit's command-line programs share: the reading of options, and how a failure is told. Knows no file system and no
 // particular program. Invariant: whatever was thrown becomes sentences and an exit code, never a stack trace.
-import type { ModelSpec, Task } from './model.ts';
-import { ModelError } from './model-error.ts';
-import { checkSpec, modelKind } from './model-kinds.ts';
+import type { Task } from './model.ts';
 import { TuneError } from './tune-space.ts';
 
 /** The caller's options or settings are wrong: exit code 2. */
@@ -60,19 +58,6 @@ export function parseTask(value: string | undefined): Task {
 /** Names between commas; none for an option that was not given. */
 export function parseNames(value: string | undefined): string[] {
   return (value ?? '').split(',').filter((name) => name !== '');
-}
-
-/** Kind and parameters as a fit accepts them, so that a mistake in them is found before any data is read. */
-export function parseModelSpec(name: string, params: Readonly<Record<string, unknown>>, task: Task): ModelSpec {
-  try {
-    // Values of any kind: checkSpec looks at each.
-    const spec = { kind: modelKind(name), params: params as ModelSpec['params'] };
-    checkSpec(spec, task);
-    return spec;
-  } catch (error) {
-    if (error instanceof ModelError) throw new UsageError(error.message, { showUsage: false });
-    throw error;
-  }
 }
 
 /** How many threads a program may use: what the runner grants, else what the machine has. */

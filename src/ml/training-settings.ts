@@ -1,9 +1,11 @@
 // What `--params` of a training says: parameters of the model, and beside them how it is encoded, validated and decided.
 // Knows no file. Invariant: every wrong key is refused by name before any data is read.
 import type { EncodeParams } from './encode.ts';
-import type { Target, Task } from './model.ts';
+import type { ModelSpec, Target, Task } from './model.ts';
+import { ModelError } from './model-error.ts';
+import { checkSpec, modelKind } from './model-kinds.ts';
 import { choiceIn, countIn, objectIn, refuseOtherKeys, type Settings } from './params-file.ts';
-import { parseModelSpec, parseNames, parseTask, required, UsageError, wholeNumber } from './program.ts';
+import { parseNames, parseTask, required, UsageError, wholeNumber } from './program.ts';
 import { IMPUTES, SCALES } from './scale.ts';
 import { DEFAULT_REPLICATES, defaultEncoding, type TrainingSpec } from './training.ts';
 import type { ValidationSpec } from './validation.ts';
@@ -88,6 +90,19 @@ export function parseValidation(settings: Settings, hasThreshold: boolean): Vali
     thresholdFolds: hasThreshold ? countIn(cv, 'threshold_folds', THRESHOLD_FOLDS, 2) : null,
     replicates: countIn(cv, 'bootstrap', DEFAULT_REPLICATES, 1),
   };
+}
+
+/** Kind and parameters as a fit accepts them, so that a mistake in them is found before any data is read. */
+function parseModelSpec(name: string, params: Readonly<Record<string, unknown>>, task: Task): ModelSpec {
+  try {
+    // Values of any kind: checkSpec looks at each.
+    const spec = { kind: modelKind(name), params: params as ModelSpec['params'] };
+    checkSpec(spec, task);
+    return spec;
+  } catch (error) {
+    if (error instanceof ModelError) throw new UsageError(error.message, QUIET);
+    throw error;
+  }
 }
 
 function parseEncoding(settings: Settings, fallback: EncodeParams): EncodeParams {

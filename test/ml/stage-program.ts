@@ -24,8 +24,17 @@ export class StageFolder {
   /** `line` is cut at spaces; a trace of a stack fails the test. */
   run(line: string, env: Readonly<Record<string, string>> = {}): Ended {
     const [stage = '', ...args] = line.split(' ');
+    return this.#node([join(STAGES, `${stage}.ts`), ...args], env);
+  }
+
+  /** A program of the folder. */
+  runFile(name: string): Ended {
+    return this.#node([join(this.path, name)], {});
+  }
+
+  #node(args: readonly string[], env: Readonly<Record<string, string>>): Ended {
     const options = { cwd: this.path, encoding: 'utf8', env: { ...process.env, ...env } } as const;
-    const done = spawnSync(process.execPath, [join(STAGES, `${stage}.ts`), ...args], options);
+    const done = spawnSync(process.execPath, args, options);
     if (/^\s+at .*\d+:\d+\)?$/m.test(done.stderr)) throw new Error(`a stack trace:\n${done.stderr}`);
     return { code: done.status, stdout: done.stdout, stderr: done.stderr };
   }
