@@ -64,13 +64,13 @@ function toEntry(entry: {
   return { name: entry.name, kind };
 }
 
-/** The whole file, or null when it is absent. */
+/** The whole file, or null when there is none (or a folder in its place). */
 export function readBytes(path: SystemPath): Buffer | null {
-  return absentIsNull(() => fs.readFileSync(path));
+  return noFileIsNull(() => fs.readFileSync(path));
 }
 
 export function readText(path: SystemPath): string | null {
-  return absentIsNull(() => fs.readFileSync(path, 'utf8'));
+  return noFileIsNull(() => fs.readFileSync(path, 'utf8'));
 }
 
 /** The text of a link, one character per byte. */
@@ -289,6 +289,22 @@ export function fileSystemKind(path: string): { readonly type: number; readonly 
 /** Whether a caught value is a system error with one of these codes. */
 export function hasCode(error: unknown, ...codes: readonly string[]): boolean {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' && codes.includes(error.code);
+}
+
+/** Whether the system refused to write: what is only kept to save time may then go unwritten. */
+export function isRefusal(error: unknown): boolean {
+  return hasCode(error, ...REFUSALS);
+}
+
+const REFUSALS = 'EACCES EDQUOT EIO EISDIR EMFILE ENFILE ENOENT ENOSPC ENOTDIR EPERM EROFS ESTALE'.split(' ');
+
+function noFileIsNull<T>(call: () => T): T | null {
+  try {
+    return call();
+  } catch (error) {
+    if (hasCode(error, 'ENOENT', 'ENOTDIR', 'EISDIR')) return null;
+    throw error;
+  }
 }
 
 function absentIsNull<T>(call: () => T): T | null {

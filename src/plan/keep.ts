@@ -1,6 +1,6 @@
 // What one command leaves for the next so that a no-op need not parse: the configuration by the digests of its sources,
 // params texts, metric values, imports of modules. One JSON file, advisory: delete it and all still works.
-import { hasCode, readBytes } from '../base/fs.ts';
+import { isRefusal, readBytes } from '../base/fs.ts';
 import { writeAtomic } from '../base/fs-write.ts';
 import type { Pipeline } from '../config/stage.ts';
 import type { Hasher } from '../store/hasher.ts';
@@ -92,7 +92,7 @@ export class Keep {
     try {
       writeAtomic(this.#file, sealed(JSON.stringify(file)), { durable: false, point: 'keep' });
     } catch (error) {
-      if (!hasCode(error, 'EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT', 'ENOENT')) throw error;
+      if (!isRefusal(error)) throw error;
     }
   }
 }

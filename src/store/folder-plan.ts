@@ -3,7 +3,7 @@
 // or a broken seal, and the folder is surveyed anew. Invariant: written only when every stat was old enough to be trusted.
 import { fromText, systemPath } from '../base/byte-path.ts';
 import type { BytePath } from '../base/byte-path.ts';
-import { existsPath, hasCode, lstatPath, readBytes, readFolder, statPath } from '../base/fs.ts';
+import { existsPath, isRefusal, lstatPath, readBytes, readFolder, statPath } from '../base/fs.ts';
 import { writeAtomic } from '../base/fs-write.ts';
 import { hashName } from './stat-index-format.ts';
 import type { Token } from './stat-index.ts';
@@ -60,7 +60,7 @@ export class FolderPlans {
       writeAtomic(`${this.#folder}/${fileOf(key)}`, bytes, { durable: false, point: 'folder-plan' });
       this.#names?.add(fileOf(key));
     } catch (error) {
-      if (!hasCode(error, 'EACCES', 'EROFS', 'EPERM', 'ENOSPC', 'EDQUOT', 'EIO', 'EMFILE', 'ENFILE')) throw error;
+      if (!isRefusal(error)) throw error;
     }
   }
 

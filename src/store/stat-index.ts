@@ -1,12 +1,11 @@
 // The stat index: path -> what lstat said and which content was read then, so that an unchanged file is not opened. One
 // binary file, read at once, decoded one entry at a time. Advisory: delete it and all still works; a damaged file or entry
 // counts as absent. Does not know when an entry may be trusted (store/hasher does) except that it must be `clean`.
-import { readBytes } from '../base/fs.ts';
+import { isRefusal, readBytes } from '../base/fs.ts';
 import type { BigIntStats } from '../base/fs.ts';
 import type { BytePath } from '../base/byte-path.ts';
 import { fromText } from '../base/byte-path.ts';
 import { writeAtomic } from '../base/fs-write.ts';
-import { hasCode } from '../base/fs.ts';
 import { ENTRY_BYTES, decodeIndex, encodeIndex, hashName, sealOf } from './stat-index-format.ts';
 import type { IndexBytes, IndexEntry } from './stat-index-format.ts';
 
@@ -92,7 +91,7 @@ export class StatIndex {
     try {
       writeAtomic(this.#file, encodeIndex(this.#root, kept), { durable: false, point: 'stat-index' });
     } catch (error) {
-      if (!hasCode(error, 'EACCES', 'EROFS', 'EPERM', 'ENOSPC', 'EDQUOT', 'EIO', 'EMFILE', 'ENFILE')) throw error;
+      if (!isRefusal(error)) throw error;
     }
   }
 

@@ -28,6 +28,7 @@ export interface Round {
 
 /** A process that is still there after so long has been forgotten by the reaper. */
 const SURVIVAL_MS = 10_000;
+const FSCK_EVERY = 10;
 const OUTS = ['made', 'tree', 'big', 'knob.json', 'words.json', 'joined', 'final'];
 const NOT_OURS = ['.repro', 'pipeline.lock'];
 
@@ -46,6 +47,7 @@ export class KillRig {
   readonly #twin = new Workspace(killFiles('start'));
   #rounds = 0;
   #word = 'start';
+  #left: ReadonlySet<string> = new Set();
 
   /** The first run, so that there are old outs to lose. */
   async prepare(): Promise<void> {
@@ -72,9 +74,14 @@ export class KillRig {
     await run(this.#workspace, ['-j', '4']).catch((error: unknown) => wrong.push(`the next run: ${String(error)}`));
     await run(this.#twin, ['-j', '4']);
     wrong.push(...this.#contentFaults(), ...(await this.#survivors(mark, first.runIds)), ...this.#litter());
-    const fsck = await show(this.#workspace, ['fsck'], { code: 0 }).catch((error: unknown) => String(error));
-    if (typeof fsck === 'string') wrong.push(fsck);
+    if (this.#rounds % FSCK_EVERY === 0) wrong.push(...(await this.storeFaults()));
     return { wasKilled: first.wasKilled, wrong, tookMs: first.tookMs };
+  }
+
+  /** What `fsck` finds: it reads the whole store, which grows from round to round. */
+  async storeFaults(): Promise<string[]> {
+    const fsck = await show(this.#workspace, ['fsck']).catch((error: unknown) => String(error));
+    return typeof fsck === 'string' ? [fsck] : [];
   }
 
   /** Gives the arguments of the command that is killed. */
@@ -114,12 +121,12 @@ export class KillRig {
     const names = readdirSync(this.#workspace.path('.repro'), { recursive: true, encoding: 'utf8' });
     // What lies in the folder of a run goes with that run.
     const kept = names.filter((name) => !/^runs\/[^/]+\//.test(name));
-    const temps = kept.filter((name) => /(?:^|\/)\.tmp-/.test(name) || name.startsWith('journal/'));
-    const epochs = names.filter((name) => name.startsWith('lock/'));
-    return [
-      ...temps.map((name) => `litter: .repro/${name}`),
-      ...(epochs.length === 1 ? [] : [`locks: ${epochs.join()}`]),
-    ];
+    // A runner that is killed while it says goodbye leaves nothing to do, so its temp file stays until there is.
+    const before = this.#left;
+    this.#left = new Set(kept.filter((name) => /(?:^|\/)\.tmp-/.test(name) || name.startsWith('journal/')));
+    const stays = [...this.#left].filter((name) => before.has(name)).map((name) => `litter: .repro/${name}`);
+    const epochs = kept.filter((name) => /^lock\/e\d+$/.test(name));
+    return [...stays, ...(epochs.length === 1 ? [] : [`locks: ${epochs.join(' ')}`])];
   }
 
   #killed(

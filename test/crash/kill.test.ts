@@ -27,5 +27,6 @@ describe('after a runner was killed the next one makes the same bytes and lock, 
       const ms = tookMs * (0.1 + random.next());
       expect((await rig.round({ kind: 'after', ms })).wrong).toEqual([]);
     }
+    expect(await rig.storeFaults()).toEqual([]);
   }, 600_000);
 });

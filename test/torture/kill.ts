@@ -44,6 +44,9 @@ for (let n = 0; n < instants; n++) {
   await round(isPoint ? { kind: 'failpoint', spec: `*:${1 + random.below(200)}:kill` } : instant(), scenario, again);
   if (n % 500 === 499) console.log(`${n + 1} instants, ${kills} kills, ${wrong} wrong results`);
 }
+const faults = await rig.storeFaults();
+if (faults.length > 0) wrong += 1;
+for (const fault of faults) console.log(fault);
 await rig.dispose();
 console.log(
   `kill: ${rounds} rounds, ${kills} runners killed, ${reached.size} named failpoints reached, seed ${seed}: ${wrong} wrong results`,
