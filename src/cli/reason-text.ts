@@ -27,7 +27,7 @@ function reasonWords(reason: Reason): string {
     case 'callback':
       return 'has no inputs and no outs: runs each time';
     case 'always':
-      return 'runs at the end of every run';
+      return 'runs at the end of each run that does something';
     case 'frozen':
       return 'frozen';
     case 'known-result':

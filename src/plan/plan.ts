@@ -47,6 +47,9 @@ export interface PlanOptions extends DecideOptions {
   readonly ignoreChecks: boolean;
 }
 
+/** What makes a run one in which something happens: then stages with `always` run, too. */
+const DOING: ReadonlySet<Decision['kind']> = new Set(['run', 'restore', 'maybe']);
+
 export class Planner {
   readonly #graph: Graph;
   readonly #ports: PlanPorts;
@@ -76,12 +79,19 @@ export class Planner {
     await this.#prefetch(stages);
     const planned: PlannedStage[] = [];
     const failing = new Map<number, string>();
+    const last = stages.filter((at) => this.#stage(at).always);
     for (const at of stages) {
+      if (this.#stage(at).always) continue;
       const one = await this.plan(at, this.#plannedHindrances(at, failing));
       planned.push(one);
       if (one.decision.kind === 'skip') this.#skipped.add(at);
       if (one.decision.kind !== 'fresh') this.#pending.set(at, one);
       else await this.#noteFailedCheck(at, failing);
+    }
+    const isIdle = planned.every(({ decision }) => !DOING.has(decision.kind));
+    for (const at of last) {
+      const decision: Decision = { kind: isIdle ? 'fresh' : 'run', reasons: [{ kind: 'always' }] };
+      planned.push({ ...(await this.plan(at, [])), decision });
     }
     return planned;
   }

@@ -12,6 +12,8 @@ import { createReaper } from '../base/reaper.ts';
 import type { Reaper } from '../base/reaper.ts';
 import type { OutcomeKind } from '../base/reason.ts';
 import { absentDeps, outsInGit } from '../plan/load.ts';
+import type { Stage } from '../config/stage.ts';
+import type { Graph } from '../plan/graph.ts';
 import type { PlannedStage, Planner } from '../plan/plan.ts';
 import type { Workspace } from '../plan/workspace.ts';
 import { History } from '../store/history.ts';
@@ -170,13 +172,7 @@ class Run {
     for (const { stage, decision } of changing) {
       const absent = decision.reasons.filter((reason) => reason.kind === 'input-absent');
       if (decision.kind !== 'blocked' || known.has(stage.name)) continue;
-      for (const { path } of absent)
-        problems.push(
-          problem('dep-missing', `\`${stage.name}\` needs \`${path}\`, which is not there and which no stage makes`, {
-            span: stage.span,
-            stage: stage.name,
-          }),
-        );
+      for (const { path } of absent) problems.push(absentInput(stage, path, workspace.graph));
     }
     const errors = problems.filter((found) => found.severity === 'error');
     if (errors.length > 0) throw new ReproError('config', dedupe(errors));
@@ -394,6 +390,16 @@ class Run {
     };
     history.write(run);
   }
+}
+
+function absentInput(stage: Stage, path: string, graph: Graph): Problem {
+  const maker = graph.stages[graph.outs.owner(graph.outs.above(path) ?? '') ?? -1];
+  const why = maker ? `is not there: \`${maker.name}\` makes it, and is no part of this run` : 'is not there and which no stage makes';
+  return problem('dep-missing', `\`${stage.name}\` needs \`${path}\`, which ${why}`, {
+    span: stage.span,
+    stage: stage.name,
+    hint: maker && `run \`repro ${maker.name}\` first, or leave out \`--single-item\` and \`--downstream\``,
+  });
 }
 
 const SIGNAL_EXITS = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;

@@ -128,13 +128,28 @@ test('a stage with `always` runs at the end of a run in which something happened
   expect((await run(work)).ends).toBe('make restored, report ran');
 });
 
-test('a stage with `always` is left out with --locked and is in no plan', async () => {
+test('a stage with `always` is left out with --locked', async () => {
   const work = reporting('good');
   await run(work);
   work.remove('out', 'report.txt');
   expect((await run(work, ['--locked'])).ends).toBe('make restored');
   expect(work.exists('report.txt')).toBe(false);
-  await show(work, ['status', '--check']);
+});
+
+test('a plan says that a stage with `always` runs exactly when the run does something', async () => {
+  const work = reporting('good');
+  const planned = async (): Promise<string[]> => {
+    const { stages } = JSON.parse((await show(work, ['-n', '--json'])).stdout) as {
+      stages: { name: string; decision: string }[];
+    };
+    return stages.map((stage) => `${stage.name} ${stage.decision}`);
+  };
+  expect(await planned()).toEqual(['make run', 'report run']);
+  await run(work);
+  expect(await planned()).toEqual(['make fresh', 'report fresh']);
+  expect((await show(work, ['status', '--check'])).code).toBe(0);
+  work.remove('out');
+  expect(await planned()).toEqual(['make restore', 'report run']);
 });
 
 test('a stage with `always` that fails makes the run fail, and says how it ended', async () => {

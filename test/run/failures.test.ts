@@ -249,6 +249,16 @@ test('a missing dep is a problem of the configuration before anything runs, only
   expect((await run(work, ['a'])).ends).toBe('a ran');
 });
 
+test('an input whose maker is no part of the run is named with its maker', async () => {
+  const work = project({
+    'pipeline.yaml': {
+      stages: { a: { cmd: 'echo 1 > a', outs: ['a'] }, b: { cmd: 'cp a b', deps: ['a'], outs: ['b'] } },
+    },
+  });
+  const { problems } = await run(work, ['--single-item', 'b'], { code: 3 });
+  expect(problems[0]?.message).toBe('`b` needs `a`, which is not there: `a` makes it, and is no part of this run');
+});
+
 test('several problems of the inputs are all said at once', async () => {
   const work = project({
     'pipeline.yaml': { stages: { a: { cmd: 'true', deps: ['x', 'y'], params: ['k'], outs: ['a'] } } },
