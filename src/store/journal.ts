@@ -3,7 +3,19 @@
 // the intent and the old outs under their numbers. Knows no digests. Invariant: recovery may be cut off and run again.
 import { failpoint } from '../base/failpoint.ts';
 import { explain } from '../base/fs-problem.ts';
-import { existsPath, makeFolder, readFolder, readText, removeTree, renamePath } from '../base/fs.ts';
+import {
+  closeFd,
+  existsPath,
+  makeFolder,
+  openNew,
+  readFolder,
+  readText,
+  removeEmptyFolder,
+  removeFile,
+  removeTree,
+  renamePath,
+  writeFd,
+} from '../base/fs.ts';
 import { movePath, writeAtomic } from '../base/fs-write.ts';
 import { fileNameOf } from './file-name.ts';
 import type { StorePlace } from './place.ts';
@@ -44,11 +56,11 @@ export class Journal {
       makeFolder(folder);
       const listed = outs.map((out) => ({ ...out, was: existsPath(this.#at(out.path)) }));
       const intent: Intent = { version: 1, stage, runId, outs: listed };
-      // It must be on the disk before something is moved; when nothing is moved, a power cut may lose it.
-      writeAtomic(`${folder}/intent.json`, `${JSON.stringify(intent)}\n`, {
-        durable: listed.some((out) => out.was),
-        point: 'journal.intent',
-      });
+      const text = `${JSON.stringify(intent)}\n`;
+      // It must be on the disk before something is moved. When nothing is, a power cut may lose it, and half of it says
+      // that the stage was not started.
+      if (hasMoves(intent)) writeAtomic(`${folder}/intent.json`, text, { durable: true, point: 'journal.intent' });
+      else writeNew(`${folder}/intent.json`, text);
       const journal = new StageJournal(this.#place, folder, intent);
       journal.moveOld();
       return journal;
@@ -132,7 +144,9 @@ export class StageJournal {
   commit(): void {
     explain('finish a stage', () => {
       failpoint('journal.before-commit');
-      renamePath(`${this.#folder}/intent.json`, `${this.#folder}/done.json`);
+      // Without old outs there is nothing left to do, so nothing need be remembered.
+      if (hasMoves(this.intent)) renamePath(`${this.#folder}/intent.json`, `${this.#folder}/done.json`);
+      else removeFile(`${this.#folder}/intent.json`);
       failpoint('journal.after-commit');
     });
   }
@@ -152,7 +166,7 @@ export class StageJournal {
         saved.push({ path: out.path, savedAs });
       });
       failpoint('journal.before-remove');
-      removeTree(this.#folder);
+      if (hasMoves(this.intent) || !removeEmptyFolder(this.#folder)) removeTree(this.#folder);
       return saved;
     });
   }
@@ -169,6 +183,20 @@ export class StageJournal {
 
   #aside(n: number): string {
     return `${this.#folder}/${n}`;
+  }
+}
+
+function hasMoves(intent: Intent): boolean {
+  return intent.outs.some((out) => out.was);
+}
+
+function writeNew(path: string, text: string): void {
+  if (existsPath(path)) removeFile(path);
+  const fd = openNew(path);
+  try {
+    writeFd(fd, Buffer.from(text));
+  } finally {
+    closeFd(fd);
   }
 }
 
