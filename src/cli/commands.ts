@@ -165,6 +165,20 @@ export const COMMANDS: readonly Command[] = [
     load: async () => (await import('./commands/checkout.ts')).checkout,
   },
   {
+    name: 'import',
+    summary: 'Print the pipeline.yaml that means the same as a dvc.yaml',
+    operands: 'dvc',
+    options: {
+      write: { type: 'boolean', help: 'write pipeline.yaml and its lock, so that what is up to date stays so' },
+      ...JSON_ONLY,
+    },
+    examples: [
+      ['repro import dvc', 'print it, and what is gained and lost'],
+      ['repro import dvc --write', 'write pipeline.yaml; nothing has to run again'],
+    ],
+    load: async () => (await import('./commands/import.ts')).importFrom,
+  },
+  {
     name: 'runs',
     summary: 'List earlier runs',
     operands: '[RUN]',

@@ -67,7 +67,7 @@ function sameMembers(kept: readonly string[] | undefined, now: readonly string[]
   return kept.length === now.length && kept.every((path, i) => path === now[i]);
 }
 
-function readingOf({ root, overlay }: LoadPorts): Reading {
+export function readingOf({ root, overlay }: Pick<LoadPorts, 'root' | 'overlay'>): Reading {
   return {
     read: (path) => overlay?.get(path) ?? readFile(root, path),
     kind: (path) => {

@@ -143,6 +143,8 @@ test('no verb writes what belongs to DVC', async () => {
     ['doctor'],
     ['gc'],
     ['fsck'],
+    ['import', 'dvc'],
+    ['import', 'dvc', '--write'],
   ];
   for (const [verb = '', ...rest] of verbs) {
     await show(workspace, [verb, ...rest]);
