@@ -53,6 +53,7 @@ export const PROBLEM_TITLES = {
   'out-case-twin': 'two outs differ only in case or Unicode form',
   'dep-missing': 'a dep is not there and no stage makes it',
   'dep-special': 'a dep is neither a file nor a folder',
+  'dep-undeclared': 'a module imports what another stage makes, and nothing says so',
   cycle: 'stages depend on each other in a circle',
   'after-unknown': '`after` names a stage that does not exist',
   'check-no-metric': 'a check names a metric that the stage does not have',

@@ -70,7 +70,7 @@ export async function readInputs(
   const own = new Set(stage.outs.map((out) => out.path));
   const plain = stage.deps.filter((dep) => !dep.glob).map((dep) => dep.path);
   await ports.hasher.digests(plain.filter((path) => future(path).kind === 'as-is'));
-  for (const dep of stage.deps) await gatherDep(dep, ports, future, gathered, own);
+  for (const dep of stage.deps) await gatherDep(dep, { stage, own, ports, future, into: gathered });
   const params = await ports.params.of(stage, future);
   for (const at of params.awaits) gathered.awaits.add(at);
   for (const path of params.absent) gathered.absent.add(path);
@@ -96,14 +96,18 @@ export async function readInputs(
   return { kind: 'known', manifest, seen, globs: gathered.globs };
 }
 
-async function gatherDep(
-  dep: Dep,
-  ports: InputPorts,
-  future: (path: string) => Future,
-  into: Gathered,
-  own: ReadonlySet<string>,
-): Promise<void> {
-  if (!dep.glob) return gatherPath(dep.path, dep, ports, future, into, own);
+interface Gathering {
+  readonly stage: Stage;
+  /** Its outs. */
+  readonly own: ReadonlySet<string>;
+  readonly ports: InputPorts;
+  readonly future: (path: string) => Future;
+  readonly into: Gathered;
+}
+
+async function gatherDep(dep: Dep, gathering: Gathering): Promise<void> {
+  const { ports, future, into, own } = gathering;
+  if (!dep.glob) return gatherPath(dep.path, dep, gathering);
   const matches = new Set(expandGlob(ports.root, dep.path).filter((path) => !own.has(path)));
   for (const out of ports.graph.outs.matching(dep.path)) {
     const coming = future(out);
@@ -114,23 +118,17 @@ async function gatherDep(
   if (matches.size === 0 && into.awaits.size === 0) into.absent.add(dep.path);
   const paths = [...matches].sort(byCodeUnit);
   await ports.hasher.digests(paths);
-  for (const path of paths) await gatherPath(path, dep, ports, future, into, own);
+  for (const path of paths) await gatherPath(path, dep, gathering);
   into.globs.set(dep.path, paths);
 }
 
-function awaitOwner(out: string, graph: Graph, into: Gathered): void {
-  const owner = graph.stages[graph.outs.owner(out) ?? -1];
+function awaitOwner(path: string, graph: Graph, into: Gathered): void {
+  const owner = graph.stages[graph.outs.owner(graph.outs.above(path) ?? '') ?? -1];
   if (owner) into.awaits.add(owner.name);
 }
 
-async function gatherPath(
-  path: string,
-  dep: Dep,
-  ports: InputPorts,
-  future: (path: string) => Future,
-  into: Gathered,
-  own: ReadonlySet<string>,
-): Promise<void> {
+async function gatherPath(path: string, dep: Dep, gathering: Gathering): Promise<void> {
+  const { ports, future, into } = gathering;
   const coming = future(path);
   if (coming.kind === 'awaits') {
     into.awaits.add(coming.stage);
@@ -138,6 +136,8 @@ async function gatherPath(
   }
   if (coming.kind === 'digest') {
     into.deps.set(path, coming.digest);
+    // What it imports is known only when it is there.
+    if (dep.imports && isModulePath(path)) awaitOwner(path, ports.graph, into);
     return;
   }
   const seen = (await ports.hasher.seen([path])).get(path);
@@ -148,26 +148,58 @@ async function gatherPath(
     return;
   }
   into.deps.set(path, digest);
-  if (dep.imports && isModulePath(path) && !digest.endsWith('/')) await gatherClosure(path, dep, ports, into, own);
+  if (dep.imports && isModulePath(path) && !digest.endsWith('/')) await gatherClosure(path, dep, gathering);
 }
 
-async function gatherClosure(
-  module: string,
-  dep: Dep,
-  ports: InputPorts,
-  into: Gathered,
-  own: ReadonlySet<string>,
-): Promise<void> {
+async function gatherClosure(module: string, dep: Dep, gathering: Gathering): Promise<void> {
+  const { ports, future, into, own } = gathering;
   const closure = await ports.modules.closure(module);
   for (const found of closure.problems)
     ports.problem(problem(found.code, found.message, { span: dep.span, hint: found.hint }));
+  for (const { paths, problem: found } of closure.missing) {
+    const made = paths.find((path) => ports.graph.outs.above(path) !== undefined);
+    if (made === undefined) ports.problem(problem(found.code, found.message, { span: dep.span, hint: found.hint }));
+    else if (!comesAfterMaker(made, dep, gathering)) continue;
+    else if (future(made).kind === 'as-is') into.absent.add(made);
+    else awaitOwner(made, ports.graph, into);
+  }
   const files = closure.files.filter((path) => !own.has(path) && !isInside(path, own));
-  for (const [path, seen] of await ports.hasher.seen(files)) {
+  const present: string[] = [];
+  for (const path of files) {
+    const isMade = ports.graph.outs.above(path) !== undefined;
+    if (isMade && comesAfterMaker(path, dep, gathering) && future(path).kind !== 'as-is')
+      awaitOwner(path, ports.graph, into);
+    else present.push(path);
+  }
+  for (const [path, seen] of await ports.hasher.seen(present)) {
     into.seen.set(path, seen);
     into.deps.set(path, seen.info?.digest ?? 'absent');
   }
   for (const path of closure.absent) into.deps.set(path, 'absent');
   for (const [name, value] of Object.entries(closure.packages)) into.packages.set(name, value);
+}
+
+/** An import of what another stage makes gives no order by itself: imports are known only while planning. */
+function comesAfterMaker(path: string, dep: Dep, { stage, ports: { graph, problem: report } }: Gathering): boolean {
+  const maker = graph.outs.owner(graph.outs.above(path) ?? '') ?? -1;
+  const seen = new Set([graph.position.get(stage.name) ?? -1]);
+  for (const at of seen) {
+    if (at === maker) return true;
+    for (const up of graph.upstream[at] ?? []) seen.add(up);
+  }
+  const name = graph.stages[maker]?.name ?? '';
+  report(
+    problem(
+      'dep-undeclared',
+      `\`${stage.name}\` imports \`${path}\`, an out of \`${name}\`, and does not come after it`,
+      {
+        span: dep.span,
+        hint: `add \`${path}\` to its deps`,
+        stage: stage.name,
+      },
+    ),
+  );
+  return false;
 }
 
 function isInside(path: string, folders: ReadonlySet<string>): boolean {

@@ -20,7 +20,15 @@ export interface Closure {
   /** Looked for and absent, rightly so (`require` in a try block). */
   readonly absent: readonly string[];
   readonly packages: Readonly<Record<string, string>>;
+  /** Files that must be there and are not; a stage may still make them. */
+  readonly missing: readonly Missing[];
   readonly problems: readonly Problem[];
+}
+
+export interface Missing {
+  /** Where it was looked for. */
+  readonly paths: readonly string[];
+  readonly problem: Problem;
 }
 
 /** Kept between commands: digest of a module -> what it imports. */
@@ -31,6 +39,7 @@ type Target =
   | { readonly kind: 'absent'; readonly path: string }
   | { readonly kind: 'package'; readonly name: string; readonly value: string }
   | { readonly kind: 'nothing' }
+  | ({ readonly kind: 'missing' } & Missing)
   | { readonly kind: 'problem'; readonly problem: Problem };
 
 const ENDINGS = [
@@ -57,6 +66,8 @@ export class Modules {
   readonly #locks = new Map<string, { readonly folder: string; readonly lock: PackageLock } | null>();
   readonly #manifests = new Map<string, PackageManifest | null>();
   readonly #targets = new Map<string, readonly Target[]>();
+  /** All paths that a closure was made from: files, and those that were looked for in vain. */
+  readonly #lookedAt = new Set<string>();
   /** Whether the cache holds something new. */
   changed = false;
 
@@ -66,10 +77,18 @@ export class Modules {
     this.#cache = cache;
   }
 
+  /** These paths, or files in them, were written. */
+  forgetWritten(paths: readonly string[]): void {
+    const isKnown = (path: string): boolean =>
+      this.#lookedAt.has(path) || [...this.#lookedAt].some((known) => known.startsWith(`${path}/`));
+    if (this.#closures.size > 0 && paths.some(isKnown)) this.forget();
+  }
+
   /** After files changed: everything but the cache by digest is looked up again. */
   forget(): void {
     this.#closures.clear();
     this.#targets.clear();
+    this.#lookedAt.clear();
     this.#locks.clear();
     this.#manifests.clear();
   }
@@ -80,6 +99,7 @@ export class Modules {
     const files = new Set([module]);
     const absent = new Set<string>();
     const packages = new Map<string, string>();
+    const missing: Missing[] = [];
     const problems: Problem[] = [];
     for (let level = [module]; level.length > 0;) {
       const next: string[] = [];
@@ -91,17 +111,20 @@ export class Modules {
             next.push(target.path);
           } else if (target.kind === 'absent') absent.add(target.path);
           else if (target.kind === 'package') packages.set(target.name, target.value);
+          else if (target.kind === 'missing') missing.push(target);
           else if (target.kind === 'problem') problems.push(target.problem);
         }
       }
       level = next;
     }
+    for (const path of [...files, ...absent, ...missing.flatMap(({ paths }) => paths)]) this.#lookedAt.add(path);
     files.delete(module);
     const sortedPackages = [...packages].sort(([a], [b]) => byCodeUnit(a, b));
     const closure = {
       files: [...files].sort(byCodeUnit),
       absent: [...absent].sort(byCodeUnit),
       packages: Object.fromEntries(sortedPackages),
+      missing,
       problems,
     };
     this.#closures.set(module, closure);
@@ -180,7 +203,8 @@ export class Modules {
     if (found !== undefined) return { kind: 'file', path: found };
     if (!required) return stat ? { kind: 'nothing' } : { kind: 'absent', path };
     return {
-      kind: 'problem',
+      kind: 'missing',
+      paths: [path, ...candidates],
       problem: problem('module-missing', `\`${from}\` imports \`${specifier}\`, but there is no \`${path}\``, {
         hint: 'correct the import, or make the file',
       }),

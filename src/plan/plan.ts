@@ -96,7 +96,7 @@ export class Planner {
     return planned;
   }
 
-  /** One stage, now. Stages that planAll found to change and that have not been `done` count as still to come. */
+  /** One stage, now. Stages that planAll found to change count as still to come. */
   async plan(at: number, hindrances: readonly Reason[]): Promise<PlannedStage> {
     const stage = this.#stage(at);
     const future = (path: string): Future => this.#future(path, at);
@@ -125,7 +125,8 @@ export class Planner {
   async #takenOver(facts: StageFacts, decision: Decision): Promise<Decision | undefined> {
     const { dvc } = this.#ports;
     const { stage, inputs, outsNow } = facts;
-    const isOpen = decision.kind === 'run' || decision.kind === 'restore' || (decision.kind === 'blocked' && stage.frozen);
+    const isOpen =
+      decision.kind === 'run' || decision.kind === 'restore' || (decision.kind === 'blocked' && stage.frozen);
     if (!dvc || !isOpen || inputs.kind !== 'known' || this.#options.force || stage.alwaysChanged || isCallback(stage))
       return undefined;
     const proof = await dvc.prove(stage, inputs.manifest, outsNow);
@@ -137,11 +138,6 @@ export class Planner {
   /** A stage that is not run now; what reads outs that it never made cannot run either. */
   skip(at: number): void {
     this.#skipped.add(at);
-  }
-
-  /** The stage has ended: what it made is on disk. */
-  done(at: number): void {
-    this.#pending.delete(at);
   }
 
   /** The checks of a stage on what its metrics hold now, and the top-level checks on a file that it makes. */

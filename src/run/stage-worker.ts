@@ -224,6 +224,8 @@ export class StageWorker implements StageWork {
   async #finish(at: number, planned: PlannedStage, result: StageResult, startedMs: number): Promise<StageEnd> {
     const { stage, decision } = planned;
     const durationMs = this.#context.nowMs() - startedMs;
+    // A module among the outs may be what others wait to import.
+    this.#context.workspace.modules.forgetWritten(stage.outs.map((out) => out.path));
     switch (result.kind) {
       case 'ran':
         return this.#judged(at, { outcome: 'ran', reasons: decision.reasons }, { durationMs: result.durationMs });

@@ -58,6 +58,14 @@ const CASES: Readonly<Record<string, Case>> = {
     code: 3,
   },
   'after-unknown': { stages: 'prepare: { cmd: x }\n  b: { cmd: x, after: [prepair] }', args: ['lint'], code: 3 },
+  'dep-undeclared': {
+    files: {
+      'main.ts': "import './made.ts';",
+      'pipeline.yaml': 'stages:\n  a: { cmd: x, outs: [made.ts] }\n  b: { cmd: node main.ts, deps: [main.ts] }\n',
+    },
+    args: ['lint'],
+    code: 3,
+  },
   'module-missing': { files: withModule("import './gone.ts';"), args: ['lint'], code: 3 },
   'module-syntax': { files: withModule('import { from ;;;'), args: ['lint'], code: 3 },
   'package-missing': { files: withModule("import 'nowhere';"), args: ['lint'], code: 3 },

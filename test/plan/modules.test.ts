@@ -18,9 +18,13 @@ async function closureOf(files: Files, module = 'main.ts'): Promise<Closure> {
 
 /** `file file | package@value | ! problem`. */
 async function shown(files: Files, module?: string): Promise<string> {
-  const { files: found, packages, problems } = await closureOf(files, module);
+  const { files: found, packages, missing, problems } = await closureOf(files, module);
   const named = Object.entries(packages).map(([name, value]) => `${name}@${value.replace(/needs:\w+/, 'needs')}`);
-  return [found.join(' '), named.join(' '), problems.map((each) => `! ${each.code}: ${each.message}`).join(' ')]
+  return [
+    found.join(' '),
+    named.join(' '),
+    [...missing.map(({ problem }) => problem), ...problems].map((each) => `! ${each.code}: ${each.message}`).join(' '),
+  ]
     .filter((part) => part !== '')
     .join(' | ');
 }
