@@ -85,6 +85,7 @@ test('what commands print is valid, for a project in every state', async () => {
   await json(workspace, 'gc', ['gc', '--dry-run']);
   await json(workspace, 'gc', ['gc']);
   await json(workspace, 'fsck', ['fsck']);
+  await json(project({ 'dvc.yaml': 'stages:\n  a:\n    cmd: echo\n' }), 'import', ['import', 'dvc']);
   const withJson = COMMANDS.filter((command) => command.options['json']).map((command) => command.name);
   expect([...SEEN.keys()].sort()).toEqual(withJson.sort());
 });
