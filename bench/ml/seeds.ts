@@ -1,6 +1,7 @@
-// Is any gate of the pipeline a matter of luck? Draws the three data sets with other seeds, trains the baselines as params.yaml has
-// them (housing and churn without cross-validation, credit out of fold in one repeat), and prints each score's range and the order of the models.
-//   nice -n 19 node bench/ml/seeds.ts [SEEDS] [FIRST]      one JSON line per seed, then the summary
+// Is any gate of the pipeline a matter of luck? Draws the three data sets with other seeds and trains the baselines as params.yaml
+// has them: R2 of housing and F1 of churn on test rows, F1 of credit out of fold (one repeat). One JSON line per seed, which
+// bench/ml/seeds.jsonl keeps and bench/results.ts sums up.
+//   nice -n 19 node bench/ml/seeds.ts [SEEDS] [FIRST] >> bench/ml/seeds.jsonl
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
@@ -28,7 +29,6 @@ for (let seed = first; seed < first + count; seed++) {
   ]);
   console.log(JSON.stringify({ seed, ...Object.fromEntries(line) }));
 }
-for (const set of DATASETS) summarise(set);
 
 async function trainSet(set: DatasetName, seed: number): Promise<void> {
   const { task, target, train: known, test } = generateDataset(set, seed);
@@ -53,26 +53,6 @@ async function trainSet(set: DatasetName, seed: number): Promise<void> {
     const all = scores.get(set)?.get(model) ?? [];
     scores.get(set)?.set(model, [...all, score ?? Number.NaN]);
   }
-}
-
-function summarise(set: DatasetName): void {
-  const models = [...(scores.get(set) ?? [])];
-  console.log(`\n${set}: ${{ housing: 'R2 on test', credit: 'F1 out of fold', churn: 'F1 on test' }[set]}`);
-  for (const [model, all] of models) {
-    const sorted = all.toSorted((a, b) => a - b);
-    const mean = all.reduce((sum, score) => sum + score, 0) / all.length;
-    const sd = Math.sqrt(all.reduce((sum, score) => sum + (score - mean) ** 2, 0) / Math.max(1, all.length - 1));
-    console.log(
-      `  ${model.padEnd(20)} mean ${round(mean)}  sd ${round(sd)}  from ${round(sorted[0])} to ${round(sorted.at(-1))}`,
-    );
-  }
-  const best = Array.from(
-    { length: count },
-    (_, at) => models.toSorted((a, b) => (b[1][at] ?? 0) - (a[1][at] ?? 0))[0],
-  );
-  const lowest = Math.min(...Array.from(best, (top, at) => top?.[1][at] ?? Number.NaN));
-  const wins = models.map(([model]) => `${model} ${best.filter((top) => top?.[0] === model).length}`);
-  console.log(`  best of a seed: ${wins.join(', ')}; the lowest best score is ${round(lowest)}`);
 }
 
 function round(value = Number.NaN): number {
