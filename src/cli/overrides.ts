@@ -1,5 +1,6 @@
 // `-S key=value`: values for params, written into the params file by a run, laid over it while only planning.
 import { readText } from '../base/fs.ts';
+import { explain } from '../base/fs-problem.ts';
 import { writeAtomic } from '../base/fs-write.ts';
 import { problem, ReproError } from '../base/problem.ts';
 import type { ProjectPlace } from '../plan/project.ts';
@@ -34,7 +35,9 @@ export async function applyOverrides(
 /** In a run the values are written first: the run is then like any other. */
 export function writeOverrides(project: ProjectPlace, overlay: ReadonlyMap<string, Uint8Array> | undefined): void {
   for (const [path, bytes] of overlay ?? [])
-    writeAtomic(`${project.root}/${path}`, bytes, { durable: true, point: 'params' });
+    explain(`write \`${path}\``, () =>
+      writeAtomic(`${project.root}/${path}`, bytes, { durable: true, point: 'params' }),
+    );
 }
 
 /** `file.yaml:key=value` names another params file. */

@@ -1,5 +1,6 @@
 // REPRO_PARAMS: exactly the declared params of a stage as a JSON file, nested by their dotted keys, so that a stage needs
 // no YAML parser. Values of several params files are merged; the default file comes last and wins.
+import { explain } from '../base/fs-problem.ts';
 import { makeFolder } from '../base/fs.ts';
 import { writeAtomic } from '../base/fs-write.ts';
 import { isMap, parseCanonical, toPlain } from '../base/value.ts';

@@ -48,7 +48,13 @@ export async function restoreStage(planned: PlannedStage, context: RunContext): 
     wanted.map(([path, digest]): [string, OutRecord] => [path, result.record?.outs[path] ?? { digest, size: 0 }]),
   );
   const { dvc, objects } = workspace;
-  if (dvc) await context.commits.run(() => dvc.bringIn(wanted.map(([, digest]) => digest), objects));
+  if (dvc)
+    await context.commits.run(() =>
+      dvc.bringIn(
+        wanted.map(([, digest]) => digest),
+        objects,
+      ),
+    );
   const restored = await restoreOuts(outs, context.runId, workspace);
   if (restored.kind === 'miss') {
     for (const hex of restored.bad)
@@ -152,8 +158,10 @@ async function copyStageOuts(stage: Stage, context: RunContext): Promise<CopiedO
   );
   const outs = new Map<string, OutRecord>();
   for (const path of paths) {
-    const out = copied.outs.get(path) ?? uncached.get(path);
-    if (out) outs.set(path, out);
+    const kept = copied.outs.get(path);
+    const other = uncached.get(path);
+    if (kept) outs.set(path, kept);
+    else if (other) outs.set(path, { ...other, kept: false });
   }
   return { outs, published: copied.published };
 }
@@ -198,14 +206,10 @@ function compareWithKnown(
   const differing = differingOuts(known.outs, digests, context.workspace.objects);
   if (differing.length === 0) return undefined;
   if (!context.locked) return notReproducible(stage, differing, 'the lock');
-  return problem(
-    'would-change',
-    `\`${stage.name}\` made other bytes than the lock names: ${namesText(differing)}`,
-    {
-      stage: stage.name,
-      hint: 'run `repro` without `--locked` and commit the lock, or make the stage reproducible (seeds, order, time stamps)',
-    },
-  );
+  return problem('would-change', `\`${stage.name}\` made other bytes than the lock names: ${namesText(differing)}`, {
+    stage: stage.name,
+    hint: 'run `repro` without `--locked` and commit the lock, or make the stage reproducible (seeds, order, time stamps)',
+  });
 }
 
 function notReproducible(stage: Stage, differing: readonly string[], source: string): Problem {

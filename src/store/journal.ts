@@ -62,7 +62,12 @@ export class Journal {
       if (hasMoves(intent)) writeAtomic(`${folder}/intent.json`, text, { durable: true, point: 'journal.intent' });
       else writeNew(`${folder}/intent.json`, text);
       const journal = new StageJournal(this.#place, folder, intent);
-      journal.moveOld();
+      try {
+        journal.moveOld();
+      } catch (error) {
+        journal.putBack();
+        throw error;
+      }
       return journal;
     });
   }
