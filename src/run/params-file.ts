@@ -13,11 +13,11 @@ import type { RunContext } from './context.ts';
 export function paramsFile(stage: Stage, params: Manifest['params'], context: RunContext): string | undefined {
   if (stage.params.length === 0) return undefined;
   const folder = `${context.runFolder}/params`;
-  makeFolder(folder);
   const path = `${folder}/${fileNameOf(stage.name)}.json`;
-  writeAtomic(path, `${JSON.stringify(nestedParams(stage, params), null, 2)}\n`, {
-    durable: false,
-    point: 'params-file',
+  const text = `${JSON.stringify(nestedParams(stage, params), null, 2)}\n`;
+  explain('write the params of a stage', () => {
+    makeFolder(folder);
+    writeAtomic(path, text, { durable: false, point: 'params-file' });
   });
   return path;
 }
