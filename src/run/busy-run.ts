@@ -20,8 +20,7 @@ import { History } from '../store/history.ts';
 import type { RunHistory, StageRun } from '../store/history.ts';
 import { Journal } from '../store/journal.ts';
 import { sweepLitter } from '../store/litter.ts';
-import { acquireWorkspace } from '../store/workspace-lock.ts';
-import type { LockOwner, WorkspaceLock } from '../store/workspace-lock.ts';
+import type { WorkspaceLock } from '../store/workspace-lock.ts';
 import type { RunContext } from './context.ts';
 import { createLocalExecutor } from './executor-local.ts';
 import { LockBook } from './lock-book.ts';
@@ -30,6 +29,8 @@ import { chainLengths, Scheduler } from './scheduler.ts';
 import { stageEnv } from './stage-env.ts';
 import { StageWorker } from './stage-worker.ts';
 import { Turns } from './turns.ts';
+import { endedWaiting, SIGNAL_EXITS, waitForWorkspace } from './waiting.ts';
+import type { StopSignal } from './waiting.ts';
 import { NO_OUTCOMES } from './run-ports.ts';
 import type { RunOptions, RunPorts } from './run-ports.ts';
 
@@ -48,44 +49,6 @@ export async function carryOut(
     lock.release();
   }
 }
-
-/** The lock, or the signal that ended the wait for it. */
-async function waitForWorkspace(
-  workspace: Workspace,
-  options: RunOptions,
-  ports: RunPorts,
-): Promise<WorkspaceLock | StopSignal> {
-  const abort = new AbortController();
-  const heard: StopSignal[] = [];
-  const silence = ports.stop.listen((_how, signal) => {
-    heard.push(signal);
-    abort.abort();
-  });
-  const onWaiting = (owner: LockOwner): void =>
-    ports.emit({ kind: 'waiting', pid: owner.pid, command: owner.command, sinceMs: ports.nowMs() - owner.sinceMs });
-  try {
-    return await acquireWorkspace(workspace.place, {
-      command: ['repro', ...options.argv].join(' '),
-      nowMs: ports.nowMs,
-      wait: options.wait,
-      onWaiting,
-      signal: abort.signal,
-    });
-  } catch (error) {
-    if (heard[0] === undefined) throw error;
-    return heard[0];
-  } finally {
-    silence();
-  }
-}
-
-/** Nothing was begun, so there is nothing to tell. */
-function endedWaiting(signal: StopSignal, { runId }: RunOptions, ports: RunPorts, startedMs: number): Summary {
-  const durationMs = ports.nowMs() - startedMs;
-  return { runId, outcomes: NO_OUTCOMES, durationMs, savedMs: 0, failedChecks: 0, exitCode: SIGNAL_EXITS[signal] };
-}
-
-type StopSignal = keyof typeof SIGNAL_EXITS;
 
 class Run {
   readonly #lock: WorkspaceLock;
@@ -394,15 +357,15 @@ class Run {
 
 function absentInput(stage: Stage, path: string, graph: Graph): Problem {
   const maker = graph.stages[graph.outs.owner(graph.outs.above(path) ?? '') ?? -1];
-  const why = maker ? `is not there: \`${maker.name}\` makes it, and is no part of this run` : 'is not there and which no stage makes';
+  const why = maker
+    ? `is not there: \`${maker.name}\` makes it, and is no part of this run`
+    : 'is not there and which no stage makes';
   return problem('dep-missing', `\`${stage.name}\` needs \`${path}\`, which ${why}`, {
     span: stage.span,
     stage: stage.name,
     hint: maker && `run \`repro ${maker.name}\` first, or leave out \`--single-item\` and \`--downstream\``,
   });
 }
-
-const SIGNAL_EXITS = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 
 function dedupe(problems: readonly Problem[]): Problem[] {
   const seen = new Map(

@@ -170,7 +170,13 @@ test.each<[string, (stage: Record<string, unknown>, work: Workspace) => void]>([
   [
     'wdir',
     (stage) =>
-      Object.assign(stage, { wdir: 'sub', cmd: 'cp ../in.txt ../out.txt', deps: ['../in.txt'], outs: ['../out.txt'] }),
+      Object.assign(stage, {
+        wdir: 'sub',
+        params: [{ '../params.yaml': ['k'] }],
+        cmd: 'cp ../in.txt ../out.txt',
+        deps: ['../in.txt'],
+        outs: ['../out.txt'],
+      }),
   ],
   ['content of a dep', (_stage, work) => work.write({ 'in.txt': 'two' })],
   ['exec bit of a dep', (_stage, work) => chmodSync(work.path('in.txt'), 0o755)],
