@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util';
 import { renderJson } from '../src/ml/numbers-json.ts';
 import { countIn, objectIn, readParamsFile } from '../src/ml/params-file.ts';
-import { required } from '../src/ml/program.ts';
+import { required, UsageError } from '../src/ml/program.ts';
 import { compareOnSample } from '../src/ml/reference.ts';
 import { parseTrainTest } from '../src/ml/training-data.ts';
 import { parseRequest, parseTraining } from '../src/ml/training-settings.ts';
@@ -23,7 +23,7 @@ await runProgram(USAGE, async () => {
     parseTraining(parseRequest({ ...values, model }), objectIn(models, model)),
   );
   const [first] = requests;
-  if (first === undefined) throw new TypeError('`models` names no model');
+  if (first === undefined) throw new UsageError('`models` names no model', { showUsage: false });
   const rows = countIn(settings, 'rows', 1000, 10);
   const train = readInput(required('--train', values.train));
   const data = parseTrainTest(train, readInput(required('--test', values.test)), first);
