@@ -121,7 +121,6 @@ export class Workspace {
     const { overlay, durable = true, base } = options;
     for (const [path, bytes] of overlay ?? []) hasher.pretend(path, bytes);
     const found: Problem[] = [];
-    const dvc = isDvcFile(project.file) ? (await import('./dvc-project.ts')).findDvcProject(place.root) : undefined;
     const { graph, problems } = await loadGraph(project.file, {
       root: place.root,
       hasher,
