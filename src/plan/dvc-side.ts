@@ -3,6 +3,7 @@
 import { isInside } from '../config/path.ts';
 import type { Pipeline, Stage, TrackedOut } from '../config/stage.ts';
 import { existsPath } from '../base/fs.ts';
+import type { Change } from '../base/reason.ts';
 import { DvcCache } from '../store/dvc-cache.ts';
 import type { ContentInfo, Hasher } from '../store/hasher.ts';
 import type { Manifest } from '../store/fingerprint.ts';
@@ -58,13 +59,21 @@ export class DvcSide {
     manifest: Manifest,
     outsNow: ReadonlyMap<string, string | null>,
   ): Promise<DvcProof | undefined> {
+    return (await this.#takeOverNow()).prove(stage, manifest, outsNow);
+  }
+
+  /** For a stage that our lock does not know: what is new since DVC ran it. */
+  async changesSince(stage: Stage, manifest: Manifest): Promise<readonly Change[]> {
+    return (await this.#takeOverNow()).changesSince(stage, manifest);
+  }
+
+  async #takeOverNow(): Promise<TakeOver> {
+    if (this.#takeOver) return this.#takeOver;
+    const { TakeOver } = await import('./dvc-take-over.ts');
     const { root, pipeline, project, index, hasher } = this.#ports;
-    if (!this.#takeOver) {
-      const { TakeOver } = await import('./dvc-take-over.ts');
-      const { ignore } = project;
-      this.#takeOver = new TakeOver({ root, pipeline, cache: this.#cache, ignore, index, hasher });
-    }
-    return this.#takeOver.prove(stage, manifest, outsNow);
+    const { ignore } = project;
+    this.#takeOver ??= new TakeOver({ root, pipeline, cache: this.#cache, ignore, index, hasher });
+    return this.#takeOver;
   }
 
   hasObject(digest: string): boolean {

@@ -3,6 +3,7 @@
 // decides nothing. Stricter than DVC where its comparison is a fault: a dropped dep or param, `1` against `true`.
 import { posix } from 'node:path';
 import { readBytes } from '../base/fs.ts';
+import type { Change } from '../base/reason.ts';
 import { byCodeUnit, canonicalText } from '../base/value.ts';
 import type { Value } from '../base/value.ts';
 import { readDvcLock, readDvcRun } from '../config/dvc-lock.ts';
@@ -18,6 +19,7 @@ import type { LockEntry } from '../store/lock.ts';
 import type { StatIndex } from '../store/stat-index.ts';
 import { ownName } from './dvc-names.ts';
 import { runCacheKey } from './dvc-run-key.ts';
+import { diffManifests } from './manifest.ts';
 
 export interface DvcProof {
   readonly entry: LockEntry;
@@ -53,6 +55,30 @@ export class TakeOver {
       best ??= proof;
     }
     return best;
+  }
+
+  /** How the inputs differ from those of DVC's lock; empty when it has none of the stage. Contents are named by md5. */
+  changesSince(stage: Stage, manifest: Manifest): readonly Change[] {
+    const locked = this.#lockOf(stage).get(ownName(stage, this.#ports.pipeline));
+    if (!locked) return [];
+    const deps: Record<string, string> = {};
+    for (const { path, content } of locked.deps) deps[this.#pathFrom(stage, path)] = content.md5;
+    const isLegacy = new Map(locked.deps.map(({ path, content }) => [this.#pathFrom(stage, path), content.legacy]));
+    const now: Record<string, string> = {};
+    for (const [path, digest] of Object.entries(manifest.deps))
+      now[path] = this.#md5Of(path, digest, isLegacy.get(path) ?? false) ?? digest;
+    const params: Record<string, Record<string, string>> = {};
+    for (const [file, values] of locked.params) {
+      const path = this.#pathFrom(stage, file);
+      const isWhole = manifest.params[path]?.[''] !== undefined;
+      params[path] = isWhole
+        ? { '': canonicalText(values) }
+        : Object.fromEntries([...values].map(([key, value]) => [key, canonicalText(value)]));
+    }
+    const outs = locked.outs.map((out) => this.#pathFrom(stage, out.path)).sort(byCodeUnit);
+    const cmd = typeof locked.cmd === 'string' ? [locked.cmd] : locked.cmd;
+    const before: Manifest = { ...manifest, cmd, deps, params, outs, persist: manifest.persist };
+    return diffManifests(before, { ...manifest, deps: now });
   }
 
   *#candidates(stage: Stage, manifest: Manifest): Generator<DvcResult> {

@@ -32,7 +32,7 @@ export interface PlannedStage {
 
 export interface PlanPorts extends Omit<InputPorts, 'problem'> {
   /** In a DVC project: what DVC's own files prove, and the data that they track. */
-  readonly dvc?: Pick<DvcSide, 'prove' | 'pretendSources' | 'awaitedFor'>;
+  readonly dvc?: Pick<DvcSide, 'prove' | 'changesSince' | 'pretendSources' | 'awaitedFor'>;
   readonly hasher: Hasher;
   readonly values: ValueFiles;
   readonly lock: ReadonlyMap<string, LockEntry>;
@@ -118,7 +118,18 @@ export class Planner {
     const decision = decideStage(facts, this.#options);
     const taken = await this.#takenOver(facts, decision);
     if (taken) return { at, stage, decision: taken, inputs, outsNow, isTakenOver: true };
-    return { at, stage, decision, inputs, outsNow };
+    return { at, stage, decision: await this.#sinceDvc(facts, decision), inputs, outsNow };
+  }
+
+  /** "Never ran" would be untrue of a stage that DVC has run. */
+  async #sinceDvc({ stage, inputs }: StageFacts, decision: Decision): Promise<Decision> {
+    const { dvc } = this.#ports;
+    const isNew = decision.reasons.some((reason) => reason.kind === 'first-run');
+    if (!dvc || !isNew || inputs.kind !== 'known') return decision;
+    const changes = await dvc.changesSince(stage, inputs.manifest);
+    if (changes.length === 0) return decision;
+    const others = decision.reasons.filter((reason) => reason.kind !== 'first-run');
+    return { ...decision, reasons: [...changes.map((change): Reason => ({ kind: 'changed', change })), ...others] };
   }
 
   /** What DVC proves counts where our own lock and store do not do as well. */

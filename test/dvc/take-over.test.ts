@@ -115,6 +115,17 @@ test('data that neither the workspace nor the cache of DVC holds is one problem,
   expect(workspace.read('models/model.txt')).toContain('trees: 30');
 });
 
+test('why a stage runs is told from the lock of DVC, when ours does not know the stage', async () => {
+  const workspace = recorded('python');
+  workspace.write({
+    'params.yaml': workspace.read('params.yaml').replace('seed: 7', 'seed: 8'),
+    'dvc.yaml': workspace.read('dvc.yaml').replace('    - labels.csv\n', ''),
+  });
+  const { stdout } = await show(workspace, ['status']);
+  expect(stdout).toMatch(/prepare +params\.yaml: prepare\.seed 7 → 8/);
+  expect(stdout).not.toContain('never ran');
+});
+
 test('a cache folder that the local configuration names is used, and not written', async () => {
   const workspace = recorded('python');
   renameSync(workspace.path('.dvc/cache'), `${workspace.outside}/shared`);
