@@ -126,6 +126,14 @@ test('why a stage runs is told from the lock of DVC, when ours does not know the
   expect(stdout).not.toContain('never ran');
 });
 
+test('checkout brings back what DVC proves, before anything was run here', async () => {
+  const workspace = recorded('python');
+  workspace.remove('data/prepared', 'models/model.txt', 'score_tree.txt', 'labels.csv', 'data/raw', 'report/page.txt');
+  const { stdout } = await show(workspace, ['checkout']);
+  expect(stdout).toContain('6 outs restored');
+  expect((await run(workspace, ['--all'])).started).toEqual([]);
+});
+
 test('a cache folder that the local configuration names is used, and not written', async () => {
   const workspace = recorded('python');
   renameSync(workspace.path('.dvc/cache'), `${workspace.outside}/shared`);

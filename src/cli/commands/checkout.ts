@@ -8,6 +8,7 @@ import type { LockEntry } from '../../store/lock.ts';
 import { parseLock } from '../../store/lock.ts';
 import { newRunId } from '../../run/run.ts';
 import { restoreOuts } from '../../store/restore.ts';
+import type { SavedPath } from '../../store/restore.ts';
 import type { OutRecord } from '../../store/records.ts';
 import type { Workspace } from '../../plan/workspace.ts';
 import { flag, text } from '../command.ts';
@@ -27,7 +28,9 @@ export async function checkout(invocation: Invocation): Promise<number> {
     const runId = newRunId(invocation.terminal.nowMs(), Math.random);
     const restored: string[] = [];
     const problems: Problem[] = [];
-    for (const name of names) {
+    const isDvc = workspace.dvc !== undefined && text(invocation.values, 'rev') === undefined;
+    if (isDvc) await putBackProven(workspace, targets.length === 0 ? undefined : named, runId, restored, problems);
+    for (const name of isDvc ? [] : names) {
       const entry = entries.get(name);
       if (!entry)
         problems.push(
@@ -42,6 +45,25 @@ export async function checkout(invocation: Invocation): Promise<number> {
     say(invocation, restored, problems);
     return problems.some((found) => found.severity === 'error') ? 1 : 0;
   });
+}
+
+/** In a DVC project DVC's lock and cache count as well as ours. */
+async function putBackProven(
+  workspace: Workspace,
+  named: ReadonlySet<number> | undefined,
+  runId: string,
+  restored: string[],
+  problems: Problem[],
+): Promise<void> {
+  const { restoreProven } = await import('../../run/dvc-restore.ts');
+  const stages = workspace.graph.order.filter((at) => named?.has(at) ?? true);
+  const result = await restoreProven(workspace, stages, runId);
+  restored.push(...result.restored);
+  problems.push(...result.problems, ...result.saved.map(savedElsewhere));
+}
+
+function savedElsewhere({ path, savedAs }: SavedPath): Problem {
+  return warning('user-data', `\`${path}\` held something that is nowhere else: it was saved as \`${savedAs}\``);
 }
 
 async function lockOf(workspace: Workspace, revision: string | undefined): Promise<ReadonlyMap<string, LockEntry>> {
@@ -85,10 +107,7 @@ async function putBack(
     return;
   }
   restored.push(...Object.keys(outs));
-  for (const { path, savedAs } of result.saved)
-    problems.push(
-      warning('user-data', `\`${path}\` held something that is nowhere else: it was saved as \`${savedAs}\``),
-    );
+  problems.push(...result.saved.map(savedElsewhere));
 }
 
 function say(invocation: Invocation, restored: readonly string[], problems: readonly Problem[]): void {
