@@ -32,7 +32,7 @@ describe.skipIf(!canMount() && !isCI)('a disk that is too small', () => {
 
   test('is said to be full at whichever write, and the run goes on when it is larger', async () => {
     const full: boolean[] = [];
-    for (const sizeKiB of [28, 60, 120, 240, 480, 800, 4000]) {
+    for (const sizeKiB of [28, 80, 200, 280, 4000]) {
       const { isFull, wrong } = await rig.fill(sizeKiB);
       expect(wrong, `${sizeKiB} KiB`).toEqual([]);
       full.push(isFull);
