@@ -34,6 +34,11 @@ export class IgnoreRules {
     this.#source = source;
   }
 
+  /** Reads the rules of a folder, of which nothing need be asked. */
+  visit(folder: string): void {
+    this.#rulesOf(folder);
+  }
+
   /** A path from the root, with everything above it. */
   isHidden(path: string, isFolder: boolean): boolean {
     for (let at = path.indexOf('/'); at > 0; at = path.indexOf('/', at + 1)) {

@@ -131,7 +131,7 @@ export interface Pipeline {
   readonly artifacts?: Value;
   readonly datasets?: Value;
   readonly sources: readonly Source[];
-  /** Of a DVC project: every dvc.yaml and `.dvc` file that the graph was made of. */
+  /** Of a DVC project: every dvc.yaml, `.dvc` file and `.dvcignore` that the graph was made of. */
   readonly members?: readonly string[];
   /** What `.dvc` files track: sources that DVC's cache may hold. */
   readonly tracked?: readonly TrackedOut[];

@@ -27,7 +27,7 @@ export function loadDvcPipelines(
   const merger = new Merger(file, project);
   for (const member of members) {
     // DVC does not look for pipelines in what a stage makes.
-    if (merger.isInsideOut(member)) continue;
+    if (merger.isInsideOut(member) || project.ignoreFiles.includes(member)) continue;
     if (isPipelineMember(member)) merger.addPipeline(member, loadPipeline(member, reading, { root }));
     else merger.addTracked(member, reading.read(member));
   }
@@ -41,6 +41,8 @@ class Merger {
   readonly #stages: Stage[] = [];
   readonly #sources = new Map<string, Source>();
   readonly #tracked: TrackedOut[] = [];
+  readonly #params = new Set<string>();
+  readonly #metrics = new Set<string>();
   readonly #problems: Problem[] = [];
   readonly #outs = new Set<string>();
   #main: Pipeline | undefined;
@@ -65,6 +67,8 @@ class Merger {
       return;
     }
     if (member === this.#file) this.#main = pipeline;
+    for (const path of pipeline.params) this.#params.add(path);
+    for (const path of pipeline.metrics) this.#metrics.add(path);
     for (const source of pipeline.sources) this.#sources.set(source.path, source);
     for (const stage of pipeline.stages) {
       const named = member === this.#file ? stage : { ...stage, name: rename(stage.name), group: rename(stage.group) };
@@ -110,6 +114,8 @@ class Merger {
     const pipeline: Pipeline = {
       ...main,
       stages: this.#stages,
+      params: [...this.#params],
+      metrics: [...this.#metrics],
       sources: [...this.#sources.values()],
       members,
       tracked: this.#tracked,

@@ -26,7 +26,9 @@ export function findDvcProject(root: string): DvcProject {
   const folders = [''];
   for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
     const inside: string[] = [];
-    for (const { name, kind } of readFolder(folder === '' ? root : `${root}/${folder}`)) {
+    const entries = readFolder(folder === '' ? root : `${root}/${folder}`);
+    if (entries.some(({ name }) => name === '.dvcignore')) ignore.visit(folder);
+    for (const { name, kind } of entries) {
       const path = folder === '' ? name : `${folder}/${name}`;
       if (kind === 'folder') {
         const isProject = existsPath(`${root}/${path}/.dvc`);

@@ -57,9 +57,10 @@ async function readPipelines(
   return loadPipeline(file, readingOf(ports), { root: ports.root });
 }
 
-/** The user's own file counts even where git ignores it. */
-function membersOf(file: string, { members }: DvcProject, root: string): readonly string[] {
-  return members.includes(file) || statPath(`${root}/${file}`) === null ? members : [file, ...members];
+/** The files that decide what the graph is. The user's own counts even where git ignores it. */
+function membersOf(file: string, { members, ignoreFiles }: DvcProject, root: string): readonly string[] {
+  const isKnown = members.includes(file) || statPath(`${root}/${file}`) === null;
+  return [...(isKnown ? members : [file, ...members]), ...ignoreFiles];
 }
 
 function sameMembers(kept: readonly string[] | undefined, now: readonly string[] | undefined): boolean {

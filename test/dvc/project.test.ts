@@ -92,6 +92,17 @@ describe('.dvcignore', () => {
     expect((await show(workspace, ['status'], { code: 3 })).problems[0]?.code).toBe('path-invalid');
   });
 
+  test('a new .dvcignore counts although the graph was kept', async () => {
+    const workspace = project({
+      '.dvc/config': '',
+      'dvc.yaml': 'stages:\n  s:\n    cmd: mkdir -p d && echo > d/out.txt\n    outs: [d/out.txt]\n',
+    });
+    await run(workspace);
+    await run(workspace);
+    workspace.write({ 'd/.dvcignore': 'out.txt\n' });
+    expect((await show(workspace, ['status'], { code: 3 })).problems[0]?.code).toBe('path-invalid');
+  });
+
   test('hidden files in an out are neither kept nor lost', async () => {
     const workspace = project({
       '.dvc/config': '',
