@@ -3,6 +3,7 @@
 import { availableParallelism, hostname } from 'node:os';
 import type { RunEvent, Summary } from '../base/event.ts';
 import { existsPath, makeFolder } from '../base/fs.ts';
+import { explain } from '../base/fs-problem.ts';
 import { writeAtomic } from '../base/fs-write.ts';
 import { gitHead } from '../base/git.ts';
 import type { GitHead } from '../base/git.ts';
@@ -221,10 +222,8 @@ class Run {
     );
     if (!happened || stages.length === 0 || this.#options.locked || this.#stopSignal) return;
     const file = `${context.runFolder}/summary.json`;
-    writeAtomic(file, JSON.stringify({ version: 1, ...this.#summary(), stages: this.#stageRuns() }), {
-      durable: false,
-      point: 'summary',
-    });
+    const text = JSON.stringify({ version: 1, ...this.#summary(), stages: this.#stageRuns() });
+    explain('write what the run did', () => writeAtomic(file, text, { durable: false, point: 'summary' }));
     for (const { at } of stages) await worker.runAlways(at, { REPRO_RUN_JSON: file });
   }
 
