@@ -11,7 +11,7 @@ import { applyOverrides, writeOverrides } from '../overrides.ts';
 import { JsonReporter } from '../reporter-json.ts';
 import { LiveReporter } from '../reporter-live.ts';
 import { PlainReporter } from '../reporter-plain.ts';
-import { plannedJson, printPlan } from './status.ts';
+import { plannedJson, printPlan } from '../plan-table.ts';
 
 export async function run(invocation: Invocation): Promise<number> {
   const { values, terminal } = invocation;
