@@ -242,6 +242,11 @@ async function setOutsAside(
         workspace,
       ),
     );
+  if (workspace.dvc) {
+    const { unshare } = await import('./dvc-unshare.ts');
+    for (const out of persistent) await unshare(`${workspace.place.root}/${out.path}`);
+    workspace.hasher.forget(persistent.map((out) => out.path));
+  }
   // An out that persists and is not there yet has nothing to build on: it goes as it came when the command fails.
   const replaced = stage.outs.filter((out) => !out.persist || !context.exists(out.path));
   if (replaced.length === 0) return undefined;

@@ -13,6 +13,7 @@ export interface DvcHashes {
   readonly bytes: number;
 }
 
+/** As large as the blocks that DVC reads. */
 const BLOCK_BYTES = 1 << 20;
 /** DVC looks at so many bytes to tell text from other content. */
 const PROBE_BYTES = 512;
@@ -38,20 +39,15 @@ function hashFd(fd: number): DvcHashes {
   let legacy: nodeCrypto.Hash | undefined;
   const buffer = Buffer.allocUnsafe(BLOCK_BYTES);
   let bytes = 0;
-  let endsInReturn = false;
   for (let count = readFd(fd, buffer); count > 0; count = readFd(fd, buffer)) {
     const block = buffer.subarray(0, count);
     if (bytes === 0 && isText(block.subarray(0, PROBE_BYTES))) legacy = createHash('md5');
     md5.update(block);
     sha.update(block);
-    if (legacy) {
-      const text: string = (endsInReturn ? '\r' : '') + block.toString('latin1');
-      endsInReturn = text.endsWith('\r');
-      legacy.update((endsInReturn ? text.slice(0, -1) : text).replaceAll('\r\n', '\n'), 'latin1');
-    }
+    // Block by block, so that a line end on the border stays as it is: DVC does the same.
+    legacy?.update(block.toString('latin1').replaceAll('\r\n', '\n'), 'latin1');
     bytes += count;
   }
-  if (endsInReturn) legacy?.update('\r');
   const plain = md5.digest('hex');
   return { md5: plain, legacyMd5: legacy?.digest('hex') ?? plain, sha: sha.digest('hex'), bytes };
 }

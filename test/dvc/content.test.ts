@@ -1,0 +1,100 @@
+import { linkSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { readDvcSettings } from '../../src/config/dvc-config.ts';
+import { dvcFolderText, dvcHashesOf, md5Hex, pythonJson } from '../../src/store/md5.ts';
+import { run } from '../rig/in-process.ts';
+import { project } from '../rig/project.ts';
+
+/** Content, md5 and md5 by the rules before 3.0, as file_md5 of DVC 3.67 gives them. */
+const HASHES: readonly (readonly [string, Buffer, string, string])[] = [
+  [
+    'a text with \\r\\n',
+    Buffer.from('a\r\nb\r\n'),
+    '59b0d7772f0561efb95518f3cb8abc60',
+    'dd8c6a395b5dd36c56d23275028f526c',
+  ],
+  [
+    'a text with \\r alone',
+    Buffer.from('a\rb\r'),
+    'eea524bfa8bb496aaed2fa86a3c54a9e',
+    'eea524bfa8bb496aaed2fa86a3c54a9e',
+  ],
+  ['a file with a NUL', Buffer.from('\0\r\n'), '692c8022360661692872fdc730517229', '692c8022360661692872fdc730517229'],
+  ['nothing', Buffer.alloc(0), 'd41d8cd98f00b204e9800998ecf8427e', 'd41d8cd98f00b204e9800998ecf8427e'],
+  [
+    'bytes that are no text',
+    Buffer.from('fffe'.repeat(10) + '0d0a', 'hex'),
+    'a13e522aee1019cb0fc31a082322440c',
+    'a13e522aee1019cb0fc31a082322440c',
+  ],
+  [
+    'a text beyond ASCII',
+    Buffer.from(`${'ü\r\n'.repeat(3)}plain text here\r\n`),
+    'bbe8923d5326089158869f7810b55b4f',
+    'e6cd6c8778f192e4a910322623d4228d',
+  ],
+  [
+    'a line end on the border of two blocks',
+    Buffer.from(`${'x'.repeat(1_048_575)}\r\ny`),
+    '725ee1f0e2ae1bb6fa0c89fb8757617b',
+    '725ee1f0e2ae1bb6fa0c89fb8757617b',
+  ],
+];
+
+describe('the md5 of DVC of', () => {
+  test.each(HASHES)('%s', (_name, content, md5, legacyMd5) => {
+    const workspace = project({ f: content });
+    expect(dvcHashesOf(workspace.path('f'))).toMatchObject({ md5, legacyMd5, bytes: content.length });
+  });
+
+  test('a folder is that of its list, sorted by characters and escaped as Python does', () => {
+    expect(pythonJson('ü\u007f"\n😀')).toBe(String.raw`"\u00fc\u007f\"\n\ud83d\ude00"`);
+    // U+FF01 sorts before an emoji by character, after it by UTF-16 unit.
+    const text = dvcFolderText([
+      { md5: '2', path: '😀' },
+      { md5: '1', path: '！' },
+    ]);
+    expect(text).toBe(String.raw`[{"md5": "1", "relpath": "\uff01"}, {"md5": "2", "relpath": "\ud83d\ude00"}]`);
+    expect(`${md5Hex(dvcFolderText([]))}.dir`).toBe('d751713988987e9331980363e24189ce.dir');
+  });
+});
+
+test('the settings: local ones win, a relative folder counts from .dvc, comments do not count', () => {
+  const files: Record<string, string> = {
+    '.dvc/config': '[core]\n  no_scm = True\n[\'remote "x"\']\n  dir = no\n[cache]\n  dir = ../a # here\n',
+    '.dvc/config.local': '[cache]\ndir = "/abs/b"\n',
+  };
+  expect(readDvcSettings((path) => files[path] ?? null)).toEqual({ cacheDir: '/abs/b', noScm: true });
+  delete files['.dvc/config.local'];
+  expect(readDvcSettings((path) => files[path] ?? null)).toEqual({ cacheDir: 'a', noScm: true });
+  expect(readDvcSettings(() => null)).toEqual({ cacheDir: '.dvc/cache', noScm: false });
+});
+
+describe('a persistent out that DVC has linked to its cache', () => {
+  const STAGE =
+    'stages:\n  s:\n    cmd: echo more >> out && echo more >> dir/f\n    outs:\n    - out: {persist: true}\n    - dir: {persist: true}\n';
+
+  test.each(['hard', 'symbolic'])('by a %s link is made a copy before a stage adds to it', async (kind) => {
+    const workspace = project({ '.dvc/config': '', 'dvc.yaml': STAGE, 'cache/one': 'old\n', 'cache/two': 'old\n' });
+    mkdirSync(workspace.path('dir'));
+    const link = kind === 'hard' ? linkSync : symlinkSync;
+    link(workspace.path('cache/one'), workspace.path('out'));
+    link(workspace.path('cache/two'), workspace.path('dir/f'));
+    await run(workspace);
+    expect(workspace.read('out')).toBe('old\nmore\n');
+    expect(workspace.read('dir/f')).toBe('old\nmore\n');
+    expect(workspace.read('cache/one') + workspace.read('cache/two')).toBe('old\nold\n');
+  });
+});
+
+test('what a stage replaces is not written through a link into the cache', async () => {
+  const workspace = project({
+    '.dvc/config': '',
+    'dvc.yaml': 'stages:\n  s: {cmd: echo new > out, outs: [out]}\n',
+    'cache/one': 'old\n',
+  });
+  symlinkSync(workspace.path('cache/one'), workspace.path('out'));
+  await run(workspace);
+  expect(readFileSync(workspace.path('cache/one'), 'utf8')).toBe('old\n');
+  expect(workspace.read('out')).toBe('new\n');
+});
