@@ -94,10 +94,16 @@ export function selectionOf(
   reach: Reach,
   verbs: readonly string[] = [],
 ): Selection & { readonly ordered: readonly number[] } {
+  if (targets.length === 0 && !workspace.all && workspace.isBelowOnly) throw noStagesHere(workspace.file);
   const selection = selectStages(workspace.graph, targets, reach, verbs, workspace.all);
   orStop(selection.problems);
   orStop(workspace.refusals(selection.stages), 'config');
   return { ...selection, ordered: workspace.graph.order.filter((at) => selection.stages.has(at)) };
+}
+
+function noStagesHere(file: string): ReproError {
+  const hint = '`--all` takes the stages of every dvc.yaml below; `sub/dvc.yaml:train` names one';
+  return new ReproError('config', problem('pipeline-missing', `there is no \`${file}\``, { hint }));
 }
 
 export function reachOf(invocation: Invocation): Reach {

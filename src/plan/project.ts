@@ -46,6 +46,9 @@ function searchUp(start: string): string {
     const folder = within.find((at) => isFile(join(at, name)));
     if (folder !== undefined) return join(folder, name);
   }
+  // A DVC project may have its stages further down only.
+  const dvcRoot = within.find((at) => existsPath(join(at, '.dvc')));
+  if (dvcRoot !== undefined) return join(dvcRoot, 'dvc.yaml');
   throw missing(
     'there is no `pipeline.yaml` here or above',
     'name one with `--file`, or make one: `pipeline.yaml` with `stages:`',

@@ -139,6 +139,11 @@ export class Workspace {
     );
   }
 
+  /** A DVC project without a dvc.yaml where the user stands or above. */
+  get isBelowOnly(): boolean {
+    return this.dvc !== undefined && this.graph.pipeline.members?.includes(this.file) === false;
+  }
+
   /** Why stages among these cannot be used here: features of DVC that we do not have. The other stages can. */
   refusals(stages: Iterable<number>): readonly Problem[] {
     const refused = this.problems.filter((found) => found.severity === 'error' && found.stage !== undefined);

@@ -67,6 +67,16 @@ describe('several dvc.yaml', () => {
     expect(await names(workspace, ['--all'])).toHaveLength(4);
   });
 
+  test('may all lie below: then --all or a name is needed', async () => {
+    const workspace = project({
+      '.dvc/config': '',
+      'sub/dvc.yaml': 'stages:\n  a:\n    cmd: echo > a\n    outs: [a]\n',
+    });
+    expect((await show(workspace, ['status'], { code: 3 })).problems[0]?.hint).toContain('--all');
+    expect((await run(workspace, ['sub/dvc.yaml:a'])).outcomes).toEqual({ 'sub/dvc.yaml:a': 'ran' });
+    expect((await run(workspace, ['--all'])).outcomes).toEqual({ 'sub/dvc.yaml:a': 'fresh' });
+  });
+
   test('a new file is seen although the graph was kept', async () => {
     const workspace = project(TWO);
     await run(workspace, ['--all']);
