@@ -113,6 +113,19 @@ describe('.dvcignore', () => {
     expect((await show(workspace, ['status'], { code: 3 })).problems[0]?.code).toBe('path-invalid');
   });
 
+  test('what a stage makes and .dvcignore hides is no part of its out', async () => {
+    const workspace = project({
+      '.dvc/config': '',
+      '.dvcignore': '*.tmp\n',
+      'dvc.yaml': 'stages:\n  s:\n    cmd: mkdir d && echo 1 > d/a && echo 2 > d/b.tmp\n    outs: [d]\n',
+    });
+    await run(workspace);
+    expect((await run(workspace)).outcomes).toEqual({ s: 'fresh' });
+    workspace.remove('d');
+    expect((await run(workspace)).outcomes).toEqual({ s: 'restored' });
+    expect(workspace.exists('d/b.tmp')).toBe(false);
+  });
+
   test('hidden files in an out are neither kept nor lost', async () => {
     const workspace = project({
       '.dvc/config': '',

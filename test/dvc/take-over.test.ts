@@ -69,6 +69,7 @@ describe('what DVC proves is refused when', () => {
   const edits: readonly (readonly [string, string, string, string, string])[] = [
     ['the command changed', 'dvc.yaml', 'echo done', 'echo ready', 'train'],
     ['a dep was dropped', 'dvc.yaml', '    - labels.csv\n', '', 'train'],
+    ['a dep was added', 'dvc.yaml', '    - labels.csv\n', '    - labels.csv\n    - src/prepare.sh\n', 'train'],
     ['a param was dropped', 'dvc.yaml', '    - prepare.seed\n', '', 'prepare'],
     ['a number became a float', 'params.yaml', 'seed: 7', 'seed: 7.0', 'prepare'],
     ['a value changed in a map that is tracked whole', 'params.yaml', 'depth: null', 'depth: 3', 'train'],
