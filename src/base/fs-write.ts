@@ -4,6 +4,7 @@ import {
   closeFd,
   copyTree,
   hasCode,
+  linkNew,
   makeFolder,
   openNew,
   removeFile,
@@ -56,6 +57,20 @@ export function writeTemp(folder: string, data: Uint8Array | string, durable: bo
   closeFd(fd);
   return path;
 }
+
+/** A second name in a folder that is made when needed, again if garbage collection takes it for an empty one meanwhile. */
+export function linkMakingFolder(from: string, to: string): boolean {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return linkNew(from, to);
+    } catch (error) {
+      if (!hasCode(error, 'ENOENT') || attempt === LINK_ATTEMPTS) throw error;
+      makeFolder(to.slice(0, to.lastIndexOf('/')) || '/');
+    }
+  }
+}
+
+const LINK_ATTEMPTS = 5;
 
 /** A rename, or across file systems a whole copy first: `to` is complete or absent, and `from` goes last. */
 export function movePath(from: string, to: string): void {

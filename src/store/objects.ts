@@ -11,7 +11,6 @@ import {
   chmodFd,
   hasCode,
   kindOfStat,
-  linkNew,
   lstatPath,
   makeFolder,
   openForRead,
@@ -26,7 +25,7 @@ import {
   writeFd,
 } from '../base/fs.ts';
 import type { BigIntStats } from '../base/fs.ts';
-import { tempPath } from '../base/fs-write.ts';
+import { linkMakingFolder, tempPath } from '../base/fs-write.ts';
 import { failpoint } from '../base/failpoint.ts';
 import { copyLarge } from './copy-large.ts';
 import type { Digest } from './digest.ts';
@@ -298,7 +297,7 @@ export class Objects {
 
   #linkOrRename(temp: string, path: string): boolean {
     try {
-      return linkNew(temp, path);
+      return linkMakingFolder(temp, path);
     } catch (error) {
       if (!hasCode(error, 'EPERM', 'ENOTSUP', 'EMLINK')) throw error;
       // No hard links on this file system: rename replaces, which for equal content is as good.

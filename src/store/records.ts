@@ -2,8 +2,8 @@
 // two runners with the same result the first stands and a differing result is kept beside it. A damaged record is a miss.
 // Does not know whether the objects that a record names are there (store/objects does).
 import { explain, explainLater } from '../base/fs-problem.ts';
-import { linkNew, makeFolder, readFolder, readText, removeFile, syncPathsLater, touchPath } from '../base/fs.ts';
-import { writeTemp } from '../base/fs-write.ts';
+import { makeFolder, readFolder, readText, removeFile, syncPathsLater, touchPath } from '../base/fs.ts';
+import { linkMakingFolder, writeTemp } from '../base/fs-write.ts';
 import { failpoint } from '../base/failpoint.ts';
 import { ReproError, problem } from '../base/problem.ts';
 import { byCodeUnit } from '../base/value.ts';
@@ -102,7 +102,7 @@ export class Records {
         failpoint('record.before-publish');
         if (!this.#shards.has(shard)) makeFolder(shard);
         this.#shards.add(shard);
-        if (!linkNew(temp, path)) this.#settle(path, temp, options.nowMs);
+        if (!linkMakingFolder(temp, path)) this.#settle(path, temp, options.nowMs);
         failpoint('record.after-publish');
       } finally {
         removeFile(temp);
@@ -145,7 +145,7 @@ export class Records {
       return;
     }
     removeFile(path);
-    linkNew(temp, path);
+    linkMakingFolder(temp, path);
   }
 
   #shard(fingerprint: string): string {

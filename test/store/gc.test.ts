@@ -1,7 +1,17 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { expect, test } from 'vitest';
 import { filesAt, gitHead, headCommit, localRefs, resolveRevision, textAt, trackedPaths } from '../../src/base/git.ts';
+import { linkMakingFolder, writeTemp } from '../../src/base/fs-write.ts';
 import { checkStore } from '../../src/store/fsck.ts';
 import { collectGarbage } from '../../src/store/gc.ts';
 import type { GcOptions, GcReport } from '../../src/store/gc.ts';
@@ -197,4 +207,13 @@ test('git is read: head, branches and tags, tracked files, files at a revision',
   git('checkout', '-q', '--detach');
   expect(headCommit(root)).toBe(head?.commit);
   expect((await gitHead(root))?.branch).toBeUndefined();
+});
+
+test('a folder that gc takes for an empty one is made again by who is about to write into it', () => {
+  const rig = newRig();
+  const temp = writeTemp(rig.path('.repro/tmp'), 'x', false);
+  mkdirSync(rig.path('.repro/records/aa'), { recursive: true });
+  rmSync(rig.path('.repro/records/aa'), { recursive: true });
+  expect(linkMakingFolder(temp, rig.path('.repro/records/aa/b'))).toBe(true);
+  expect(linkMakingFolder(temp, rig.path('.repro/records/aa/b'))).toBe(false);
 });
