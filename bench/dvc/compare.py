@@ -1,6 +1,8 @@
 """Random DVC projects: what real DVC makes of them against what repro does, stage by stage and edit by edit.
 
-    PYTHON_WITH_DVC bench/dvc/compare.py [--first SEED] [--projects N] [--edits N] [--keep]
+    PYTHON_WITH_DVC bench/dvc/compare.py [--first SEED] [--projects N] [--edits N] [--minutes N] [--keep]
+
+DVC's own Python is needed. REPRO_CLI names another program than src/repro.ts, for example the built one (which is faster).
 
 For each seed a project is made from a grammar. Compared are
   1. the graph: every stage with command, wdir, deps, params, outs and flags (`repro graph --json --all`, DVC's index);
@@ -19,6 +21,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 
 import yaml  # ships with DVC's requirements
 
@@ -537,11 +540,15 @@ def main():
     parser.add_argument("--first", type=int, default=1)
     parser.add_argument("--projects", type=int, default=200)
     parser.add_argument("--edits", type=int, default=50)
+    parser.add_argument("--minutes", type=float, default=600, help="begin no project after this time")
     parser.add_argument("--keep", action="store_true")
     options = parser.parse_args()
     tally = collections.Counter()
     bad = 0
+    end = time.monotonic() + options.minutes * 60
     for seed in range(options.first, options.first + options.projects):
+        if time.monotonic() > end:
+            break
         found = run_project(seed, options.edits, tally, options.keep)
         tally["projects"] += 1
         bad += len(found)
