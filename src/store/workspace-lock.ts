@@ -3,7 +3,16 @@
 // the lock, so there is no race of two that steal it. The number is a fencing token: isHeld is asked before each commit.
 import { failpoint } from '../base/failpoint.ts';
 import { explain } from '../base/fs-problem.ts';
-import { linkNew, makeFolder, readFolder, readText, removeFile, renamePath } from '../base/fs.ts';
+import {
+  existsPath,
+  linkNew,
+  makeFolder,
+  readFolder,
+  readText,
+  removeFile,
+  removeTree,
+  renamePath,
+} from '../base/fs.ts';
 import { isAbandonedTemp, writeTemp } from '../base/fs-write.ts';
 import { livenessOf, ownIdentity } from '../base/identity.ts';
 import type { Identity } from '../base/identity.ts';
@@ -84,9 +93,10 @@ type Attempt =
 function tryAcquire(folder: string, options: AcquireOptions): Attempt {
   const highest = highestEpoch(folder);
   if (highest > 0) {
-    const text = readText(epochPath(folder, highest));
-    if (text === null) return { kind: 'lost' };
-    const owner = text === RELEASED ? null : parseOwner(text);
+    const path = epochPath(folder, highest);
+    const text = readText(path);
+    if (text === null && !existsPath(path)) return { kind: 'lost' };
+    const owner = text === null || text === RELEASED ? null : parseOwner(text);
     // A file is linked into place when it is complete, so an unreadable one was damaged later: its owner is not known.
     if (owner !== null && livenessOf(owner.identity) !== 'ended') {
       return { kind: 'busy', owner, key: `${highest} ${owner.nonce}` };
@@ -114,7 +124,7 @@ function take(folder: string, epoch: number, options: AcquireOptions): Attempt {
 function removeOlder(folder: string, epoch: number): void {
   for (const { name } of readFolder(folder)) {
     const isOld = epochOf(name) > 0 && epochOf(name) < epoch;
-    if (isOld || isAbandonedTemp(name)) removeFile(`${folder}/${name}`);
+    if (isOld || isAbandonedTemp(name)) removeTree(`${folder}/${name}`);
   }
 }
 
