@@ -23,7 +23,7 @@ PYTHON_SHAPE = {
     "data/raw/notes/read.txt": "two\r\nlines\r\n",
     "labels.csv": "a\nb\n",
     "dvc.yaml": "vars:\n- kinds: [linear, tree]\nstages:\n"
-    "  prepare:\n    cmd: sh src/prepare.sh\n    deps:\n    - data/raw\n    - src/prepare.sh\n    params:\n    - prepare.split\n"
+    "  prepare:\n    cmd: sh src/prepare.sh\n    deps:\n    - data/raw/\n    - src/prepare.sh\n    params:\n    - prepare.split\n"
     "    - prepare.seed\n    outs:\n    - data/prepared\n"
     "  train:\n    cmd:\n    - sh src/train.sh\n    - echo done\n    deps:\n    - data/prepared/train.csv\n    - src/train.sh\n"
     "    - labels.csv\n    params:\n    - train\n    outs:\n    - models/model.txt\n"

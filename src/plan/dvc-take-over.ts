@@ -3,6 +3,7 @@
 // decides nothing. Stricter than DVC where its comparison is a fault: a dropped dep or param, `1` against `true`.
 import { posix } from 'node:path';
 import { readBytes } from '../base/fs.ts';
+import type { Span } from '../base/problem.ts';
 import type { Change } from '../base/reason.ts';
 import { byCodeUnit, canonicalText } from '../base/value.ts';
 import type { Value } from '../base/value.ts';
@@ -118,13 +119,14 @@ export class TakeOver {
   #runKey(stage: Stage, manifest: Manifest): string | undefined {
     if (stage.outs.some((out) => out.persist) || stage.outs.length === 0 || stage.alwaysChanged) return undefined;
     const deps: { path: string; md5: string; isExecutable: boolean }[] = [];
-    for (const [path, digest] of Object.entries(manifest.deps)) {
-      const md5 = this.#md5Of(path, digest, false);
-      if (md5 === null) return undefined;
-      deps.push({ path: posix.relative(stage.wdir, path), md5, isExecutable: digest.endsWith('+x') });
+    for (const { path, span } of stage.deps) {
+      const digest = manifest.deps[path];
+      const md5 = digest === undefined ? null : this.#md5Of(path, digest, false);
+      if (digest === undefined || md5 === null) return undefined;
+      deps.push({ path: asWritten(path, span, stage), md5, isExecutable: digest.endsWith('+x') });
     }
     if (deps.length + stage.params.length === 0) return undefined;
-    const outs = stage.outs.map((out) => posix.relative(stage.wdir, out.path));
+    const outs = stage.outs.map((out) => asWritten(out.path, out.span, stage));
     return sha256Hex(runCacheKey({ stage, manifest, deps, outs }));
   }
 
@@ -171,6 +173,12 @@ export class TakeOver {
     this.#md5s.set(key, md5);
     return md5;
   }
+}
+
+/** The key holds paths as they stand in dvc.yaml: a slash at the end counts. */
+function asWritten(path: string, span: Span, stage: Stage): string {
+  const text = span.text.slice(span.column - 1, span.column - 1 + span.length).replaceAll(/["']/g, '');
+  return posix.relative(stage.wdir, path) + (text.endsWith('/') ? '/' : '');
 }
 
 function sameCommand(stage: Stage, { cmd }: DvcResult): boolean {

@@ -59,6 +59,23 @@ describe('the md5 of DVC of', () => {
   });
 });
 
+test('a lock and a cache of DVC before 3.0 prove and give as much', async () => {
+  const out = 'result\n';
+  const md5 = md5Hex(out);
+  const workspace = project({
+    '.dvc/config': '',
+    'in.txt': 'a\r\nb\r\n',
+    'dvc.yaml': 'stages:\n  s: {cmd: exit 1, deps: [in.txt], outs: [out.txt]}\n',
+    'dvc.lock': [
+      "schema: '2.0'\nstages:\n  s:\n    cmd: exit 1\n    deps:\n    - path: in.txt",
+      `      md5: dd8c6a395b5dd36c56d23275028f526c\n    outs:\n    - path: out.txt\n      md5: ${md5}\n`,
+    ].join('\n'),
+    [`.dvc/cache/${md5.slice(0, 2)}/${md5.slice(2)}`]: out,
+  });
+  expect((await run(workspace)).outcomes).toEqual({ s: 'restored' });
+  expect(workspace.read('out.txt')).toBe(out);
+});
+
 test('the settings: local ones win, a relative folder counts from .dvc, comments do not count', () => {
   const files: Record<string, string> = {
     '.dvc/config': '[core]\n  no_scm = True\n[\'remote "x"\']\n  dir = no\n[cache]\n  dir = ../a # here\n',
