@@ -9,6 +9,7 @@ For each seed a project is made from a grammar. Compared are
   2. after `dvc repro`: `repro status` calls every stage fresh that DVC calls unchanged;
   3. after each random edit: whether a stage changed by itself (`dvc status`, `repro status`).
 A stage below one that changed is not compared: DVC does not look that far, repro does.
+  4. after the last edit: whether both tools, each in a copy, make outs with the same bytes.
 Differences that docs/from-dvc.md lists are counted apart. Exit code 1 if there are others.
 """
 
@@ -493,7 +494,7 @@ def run_project(seed, count_edits, tally, keep):
                 back(root)
             if differences:
                 break
-        return differences
+        return differences or results(root, tally)
     finally:
         os.chdir("/")
         if keep and differences:
@@ -501,6 +502,40 @@ def run_project(seed, count_edits, tally, keep):
         else:
             shutil.rmtree(root, ignore_errors=True)
         shutil.rmtree(f"{root}.base", ignore_errors=True)
+
+
+def results(root, tally):
+    """After the last edits both tools run everything, each in a copy: the outs must have the same bytes."""
+    made = []
+    for tool in ("repro", "dvc"):
+        copy = f"{root}.{tool}"
+        shutil.copytree(root, copy, symlinks=True)
+        try:
+            os.chdir(copy)
+            if tool == "repro":
+                code = repro("--all", "-j", "2")[0]
+            else:
+                code = subprocess.run([sys.executable, "-m", "dvc", "repro", "-q", "--all-pipelines"], capture_output=True).returncode
+            outs = [o[0] for stage in dvc_graph()[0].values() for o in stage["outs"]]
+            made.append({path: content(path) for path in outs} if code == 0 else None)
+        except Exception:
+            made.append(None)
+        finally:
+            os.chdir(root)
+            shutil.rmtree(copy, ignore_errors=True)
+    ours, theirs = made
+    if ours is None or theirs is None:
+        tally["runs that fail"] += 1
+        return [("runs", "only one fails", ours is None, theirs is None)] if (ours is None) != (theirs is None) else []
+    tally["outs compared after a run"] += len(theirs)
+    return [("runs", path, theirs[path], ours.get(path)) for path in theirs if ours.get(path) != theirs[path]]
+
+
+def content(path):
+    if os.path.isdir(path):
+        return {name: content(os.path.join(path, name)) for name in sorted(os.listdir(path))}
+    with open(path, "rb") as source:
+        return source.read().decode("latin-1")
 
 
 def back(root):
