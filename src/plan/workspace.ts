@@ -116,7 +116,7 @@ export class Workspace {
     const index = new StatIndex(`${place.local}/index`, place.root);
     const dvc = isDvcFile(project.file) ? (await import('./dvc-project.ts')).findDvcProject(place.root) : undefined;
     const tempFolder = existsPath(`${place.local}/tmp`) ? `${place.local}/tmp` : place.root;
-    const hasher = new Hasher(place.root, index, tempFolder, dvc?.hides);
+    const hasher = new Hasher(place.root, index, tempFolder, dvc?.hides, dvc !== undefined);
     const keep = new Keep(`${place.local}/keep`, ports.tool);
     const { overlay, durable = true, base } = options;
     for (const [path, bytes] of overlay ?? []) hasher.pretend(path, bytes);

@@ -12,6 +12,7 @@ import type { Hasher } from './hasher.ts';
 import type { Objects } from './objects.ts';
 import type { OutRecord } from './records.ts';
 import { isExec, sameToken, tokenOf } from './stat-index.ts';
+import { linkedFile } from './survey.ts';
 import type { TreeEntry } from './tree.ts';
 import { sortTree, treeText } from './tree.ts';
 
@@ -97,11 +98,14 @@ class OutCopy {
       if (kind === 'folder') {
         const hasContent = await this.#stageFolder(inside, insideKey, `${path}/`, entries);
         if (!hasContent) entries.push({ kind: 'd', digest: '-', size: 0, path });
-      } else if (kind === 'link') await this.#stageLink(inside, path, entries);
+        continue;
+      }
+      const linked = kind === 'link' && this.#ports.hasher.followsLinks ? linkedFile(inside) : null;
+      if (kind === 'link' && !linked) await this.#stageLink(inside, path, entries);
       else {
-        const stat = lstatPath(systemPath(inside));
+        const stat = linked?.stat ?? lstatPath(systemPath(inside));
         if (stat === null) throw this.#changing(insideKey);
-        const { sha, bytes } = await this.#stageFile(inside, insideKey, stat);
+        const { sha, bytes } = await this.#stageFile(linked?.at ?? inside, insideKey, stat);
         entries.push({ kind: isExec(stat) ? 'x' : 'f', digest: sha, size: bytes, path });
       }
     }

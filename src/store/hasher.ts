@@ -52,16 +52,19 @@ export class Hasher {
   readonly #clock: StampClock;
   readonly #plans: FolderPlans;
   readonly #hides: Hides | undefined;
+  /** Links to files inside folders count as the files. */
+  readonly followsLinks: boolean;
   readonly #memo = new Map<string, Seen>();
   /** What was remembered below each folder: a stage forgets its outs, and a long list must not be searched each time. */
   readonly #inside = new Map<string, Set<string>>();
   readonly #pending = new Map<string, Promise<Seen>>();
 
   /** `tempFolder` must exist and lie on the file system of the project: the stamps of a file there tell the time. */
-  constructor(root: string, index: StatIndex, tempFolder: string, hides?: Hides) {
+  constructor(root: string, index: StatIndex, tempFolder: string, hides?: Hides, followsLinks = false) {
     this.#index = index;
     this.#hides = hides;
-    this.#surveyor = new Surveyor(root, index, this.counters, hides);
+    this.followsLinks = followsLinks;
+    this.#surveyor = new Surveyor(root, index, this.counters, hides, followsLinks);
     this.#clock = new StampClock(tempFolder);
     this.#plans = new FolderPlans(root, this.counters);
   }

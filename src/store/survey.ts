@@ -72,9 +72,12 @@ export class Surveyor {
   readonly #index: StatIndex;
   readonly #counters: SurveyCounters;
   readonly #hides: Hides | undefined;
+  /** A link to a file counts as the file: DVC links what it tracks to its cache. */
+  readonly #followsLinks: boolean;
 
-  constructor(root: string, index: StatIndex, counters: SurveyCounters, hides?: Hides) {
+  constructor(root: string, index: StatIndex, counters: SurveyCounters, hides?: Hides, followsLinks = false) {
     this.#hides = hides;
+    this.#followsLinks = followsLinks;
     this.#root = fromText(root);
     this.#realRoot = root;
     this.#index = index;
@@ -140,7 +143,9 @@ export class Surveyor {
   }
 
   #entry({ kind }: DirEntry, at: BytePath, path: BytePath, walk: Walk): void {
-    if (kind === 'link') walk.nodes.push(this.#link(path, at, walk.chain));
+    const linked = kind === 'link' && this.#followsLinks ? linkedFile(at) : null;
+    if (linked) walk.nodes.push(this.#fileNode(path, walk.prefix + path, linked.at, linked.stat));
+    else if (kind === 'link') walk.nodes.push(this.#link(path, at, walk.chain));
     else if (kind !== 'folder') this.#file(path, walk.prefix + path, at, walk.nodes);
     else {
       this.#counters.stats += 1;
@@ -176,6 +181,13 @@ export class Surveyor {
     const key = fromText(target.slice(this.#realRoot.length + 1));
     return { kind: 'link', path, text, sha, target: this.#at(key, [...chain, own, target]) };
   }
+}
+
+/** The file that a link leads to; null when it leads to something else. */
+export function linkedFile(at: BytePath): { readonly at: BytePath; readonly stat: BigIntStats } | null {
+  const target = realPath(systemPath(at));
+  const stat = target === null ? null : lstatPath(target);
+  return target !== null && stat?.isFile() ? { at: fromText(target), stat } : null;
 }
 
 /** All files of a survey, those behind links too. */

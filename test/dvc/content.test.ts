@@ -2,7 +2,7 @@ import { linkSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { readDvcSettings } from '../../src/config/dvc-config.ts';
 import { dvcFolderText, dvcHashesOf, md5Hex, pythonJson } from '../../src/store/md5.ts';
-import { run } from '../rig/in-process.ts';
+import { run, show } from '../rig/in-process.ts';
 import { project } from '../rig/project.ts';
 
 /** Content, md5 and md5 by the rules before 3.0, as file_md5 of DVC 3.67 gives them. */
@@ -57,6 +57,24 @@ describe('the md5 of DVC of', () => {
     expect(text).toBe(String.raw`[{"md5": "1", "relpath": "\uff01"}, {"md5": "2", "relpath": "\ud83d\ude00"}]`);
     expect(`${md5Hex(dvcFolderText([]))}.dir`).toBe('d751713988987e9331980363e24189ce.dir');
   });
+});
+
+test('a folder whose files DVC has linked to its cache is the folder with these files', async () => {
+  const workspace = project({
+    '.dvc/config': '',
+    'dvc.yaml': 'stages:\n  s: {cmd: mkdir o && cat d/f > o/f, deps: [d], outs: [o]}\n',
+    'd/f': 'one\n',
+    'cache/one': 'one\n',
+  });
+  await run(workspace);
+  workspace.remove('d/f', 'o/f');
+  symlinkSync(workspace.path('cache/one'), workspace.path('d/f'));
+  symlinkSync(workspace.path('cache/one'), workspace.path('o/f'));
+  expect((await run(workspace)).outcomes).toEqual({ s: 'fresh' });
+  await show(workspace, ['commit', 's']);
+  expect((await run(workspace)).outcomes).toEqual({ s: 'fresh' });
+  workspace.write({ 'cache/one': 'two\n' });
+  expect((await run(workspace)).outcomes).toEqual({ s: 'ran' });
 });
 
 test('a lock and a cache of DVC before 3.0 prove and give as much', async () => {
