@@ -14,8 +14,7 @@ import { Records } from '../store/records.ts';
 import { StatIndex } from '../store/stat-index.ts';
 import type { BaseValues } from './base-values.ts';
 import type { BaseContent } from './check.ts';
-import { DvcSide } from './dvc-side.ts';
-import type { DvcProject } from './dvc-project.ts';
+import type { DvcSide } from './dvc-side.ts';
 import type { Graph } from './graph.ts';
 import { Keep } from './keep.ts';
 import { loadGraph, readFile } from './load.ts';
@@ -101,8 +100,7 @@ export class Workspace {
     const { dialect } = graph.pipeline;
     this.lockPath =
       dialect === 'dvc' ? `${place.local}/dvc-lock.json` : `${place.root}/${file.replace(/\.ya?ml$/, '')}.lock`;
-    const { pipeline } = graph;
-    this.dvc = parts.dvc && new DvcSide({ root: place.root, pipeline, project: parts.dvc, index, hasher });
+    this.dvc = parts.dvc;
     this.lock = this.#readLock();
     this.modules = new Modules(place.root, hasher, keep.imports);
     const read = (path: string): Uint8Array | null => overlay?.get(path) ?? readFile(place.root, path);
@@ -130,8 +128,17 @@ export class Workspace {
     });
     const isFatal = (each: Problem): boolean => each.severity === 'error' && each.code !== 'dvc-unsupported';
     if (!graph || problems.some(isFatal)) throw new ReproError('config', problems);
+    const side =
+      dvc &&
+      new (await import('./dvc-side.ts')).DvcSide({
+        root: place.root,
+        pipeline: graph.pipeline,
+        project: dvc,
+        index,
+        hasher,
+      });
     return new Workspace(
-      { place, file: project.file, index, hasher, keep, ports, durable, base, all: options.all, dvc },
+      { place, file: project.file, index, hasher, keep, ports, durable, base, all: options.all, dvc: side },
       graph,
       problems,
       found,
@@ -242,7 +249,7 @@ function isDvcFile(file: string): boolean {
 }
 
 interface Parts {
-  readonly dvc?: DvcProject | undefined;
+  readonly dvc?: DvcSide | undefined;
   readonly all?: boolean | undefined;
   readonly place: StorePlace;
   readonly file: string;
