@@ -32,7 +32,9 @@ export function element(tag: string, attributes: Attributes = {}, ...children: r
 
 /** A link within the page. There is no way to make one that leads elsewhere. */
 export function anchor(id: string, ...children: readonly Child[]): Markup {
-  return made(`<a href="#${escapeText(encodeURIComponent(id.toWellFormed()))}">${children.map(renderChild).join('')}</a>`);
+  return made(
+    `<a href="#${escapeText(encodeURIComponent(id.toWellFormed()))}">${children.map(renderChild).join('')}</a>`,
+  );
 }
 
 /** Several pieces side by side. */

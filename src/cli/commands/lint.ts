@@ -40,7 +40,13 @@ async function findProblems(project: ProjectPlace, invocation: Invocation): Prom
   const dvc = project.file.endsWith('dvc.yaml')
     ? (await import('../../plan/dvc-project.ts')).findDvcProject(place.root)
     : undefined;
-  const hasher = new Hasher(place.root, new StatIndex(`${place.local}/index`, place.root), place.root, dvc?.hides, dvc !== undefined);
+  const hasher = new Hasher(
+    place.root,
+    new StatIndex(`${place.local}/index`, place.root),
+    place.root,
+    dvc?.hides,
+    dvc !== undefined,
+  );
   // An empty overlay means: read the file itself, not what was kept of it.
   const { graph, problems } = await loadGraph(project.file, {
     root: place.root,
