@@ -1,6 +1,6 @@
 // Glob patterns: expanded against the disk, or matched against names that are not there yet. The door to fast-glob and
-// micromatch, which are loaded only for patterns with braces, classes or groups: the common ones (`*`, `?`, `**`) are
-// done here with the same meaning, so that a command that runs nothing need not load them. Knows no stages.
+// micromatch, which are loaded only for patterns with classes, groups or nested braces: the common ones (`*`, `?`, `**`,
+// `{a,b}`) are done here with the same meaning, so that a command that runs nothing need not load them. Knows no stages.
 // Rules: `*` and `?` do not match `/`, nor a leading dot; `**` alone in a segment is any number of folders, none hidden,
 // none a link; `\` takes the next sign literally; only files match; `.git`, `.repro` and (unless the pattern names it)
 // `node_modules` are never entered.
@@ -15,14 +15,22 @@ import { byCodeUnit } from './value.ts';
 /** The files that match, relative to the root, sorted. A link to a file counts as a file. */
 export function expandGlob(root: string, pattern: string): string[] {
   return explain('expand a pattern', () => {
-    const segments = simpleSegments(pattern);
-    const found = segments === null ? expandOther(root, pattern) : new Expansion(root, segments).run();
+    const found = alternatives(pattern).flatMap((one) => {
+      const segments = simpleSegments(one);
+      return segments === null ? expandOther(root, one) : new Expansion(root, segments).run();
+    });
     return [...new Set(found)].sort(byCodeUnit);
   });
 }
 
 /** Whether a path, which need not exist, is one that expandGlob would give. */
 export function pathMatcher(pattern: string): (path: string) => boolean {
+  const [first, ...others] = alternatives(pattern).map(singleMatcher);
+  if (first === undefined || others.length === 0) return first ?? (() => false);
+  return (path) => first(path) || others.some((matches) => matches(path));
+}
+
+function singleMatcher(pattern: string): (path: string) => boolean {
   const segments = simpleSegments(pattern);
   if (segments === null) return loadMicromatch().matcher(pattern, { dot: false });
   const regex = new RegExp(`^${segments.map((s, i) => segmentSource(s, i === segments.length - 1)).join('')}$`);
@@ -46,6 +54,10 @@ export function globBase(pattern: string): string {
 
 /** Whether something inside this folder could match: its names match the first segments of the pattern. */
 export function matchesSegments(pattern: string, folder: string): boolean {
+  return alternatives(pattern).some((one) => singleMatchesSegments(one, folder));
+}
+
+function singleMatchesSegments(pattern: string, folder: string): boolean {
   const wanted = splitSegments(pattern);
   const names = folder.split('/');
   for (let i = 0; i < names.length; i++) {
@@ -139,6 +151,23 @@ function expandOther(root: string, pattern: string): string[] {
 }
 
 /** The segments of a pattern that needs no library; null for the others. */
+/** More are left to the library. */
+const MOST_ALTERNATIVES = 64;
+
+/** The plain patterns for which `{a,b}` stands; the pattern itself when its braces are nested, ranges or escaped. */
+function alternatives(pattern: string): string[] {
+  let found = [''];
+  for (const [, text = '', choice] of pattern.matchAll(/([^{}]*)(?:\{([^{}]*)\})?/g)) {
+    const parts = choice?.split(',') ?? [''];
+    const isPlain =
+      choice === undefined || (parts.length > 1 && parts.every((part) => part !== '') && !choice.includes('..'));
+    if (!isPlain || found.length * parts.length > MOST_ALTERNATIVES) return [pattern];
+    found = found.flatMap((start) => parts.map((part) => start + text + part));
+  }
+  const covered = pattern.replaceAll(/\{[^{}]*\}/g, '');
+  return /[{}\\]/.test(covered) || (pattern.includes('\\') && pattern.includes('{')) ? [pattern] : found;
+}
+
 function simpleSegments(pattern: string): string[] | null {
   if (/[{[(]/.test(pattern) || pattern.startsWith('!')) return null;
   const segments = pattern.replace(/^\.\//, '').split('/');
