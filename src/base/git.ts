@@ -1,7 +1,6 @@
 // What git knows, read only: where HEAD is, what is tracked, a file at a revision. Starts `git` with --no-optional-locks
 // and never writes. Every start costs milliseconds, so nothing that a no-op needs is here; headCommit reads the files of
 // `.git` itself. Knows no pipelines. Outside a repository everything is absent.
-import { capture } from './process.ts';
 import { readText, statPath } from './fs.ts';
 
 export interface GitHead {
@@ -109,6 +108,8 @@ export async function filesAt(root: string, revision: string, suffix: string): P
 
 async function git(root: string, args: readonly string[]): Promise<string | null> {
   if (gitFolder(root) === null) return null;
+  // Loaded only when git is really asked: a check against a base that is known needs no process.
+  const { capture } = await import('./process.ts');
   const result = await capture('git', ['--no-optional-locks', '-c', 'core.quotePath=false', ...args], {
     cwd: root,
     timeoutMs: TIMEOUT_MS,
