@@ -2,6 +2,7 @@
 // Knows no file format and no stage. Nodes are never changed after they are made, so an alias or a template that changes
 // nothing shares them; a Span is made only when somebody asks for it.
 import type { Span } from '../base/problem.ts';
+import { kindOf } from '../base/value.ts';
 import type { Value } from '../base/value.ts';
 
 export type Scalar = null | boolean | string | bigint | number;
@@ -185,17 +186,7 @@ export function nodeKind(node: Node): string {
   if (node.kind === 'map') return 'a map';
   if (node.special === 'timestamp') return 'a date';
   if (node.special === 'binary') return 'binary data';
-  if (node.value === null) return 'null';
-  switch (typeof node.value) {
-    case 'bigint':
-      return 'an integer';
-    case 'number':
-      return 'a float';
-    case 'boolean':
-      return 'a boolean';
-    default:
-      return 'a string';
-  }
+  return kindOf(node.value);
 }
 
 /** The place of a value that stands in no file (an override on the command line, a made-up name). */

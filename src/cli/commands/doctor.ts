@@ -2,7 +2,7 @@
 import { availableParallelism, totalmem } from 'node:os';
 import { existsPath, fileSystemKind, realPath } from '../../base/fs.ts';
 import { reaperMeans } from '../../base/reaper.ts';
-import { capture } from '../../base/process.ts';
+import { captureTool } from '../../base/process.ts';
 import { findProject } from '../../plan/project.ts';
 import { storePlace } from '../../store/place.ts';
 import { flag, text } from '../command.ts';
@@ -46,7 +46,7 @@ async function examine({ terminal, values }: Invocation): Promise<Finding[]> {
     },
     { name: 'stages that outlive a killed runner', value: reaperMeans(), ok: process.platform === 'linux' },
   ];
-  const git = await capture('git', ['--version'], { cwd: terminal.cwd, timeoutMs: 10_000 });
+  const git = await captureTool('git', ['--version'], { cwd: terminal.cwd, timeoutMs: 10_000 });
   findings.push({
     name: 'git',
     value:
