@@ -1,0 +1,106 @@
+// Commands that look at the pipeline and its runs, and change nothing.
+import type { Command } from './command.ts';
+import { JSON_ONLY, OUTPUT, PLANNING, SELECTION, SET, TARGETS_HELP } from './options.ts';
+
+export const LOOKING: readonly Command[] = [
+  {
+    name: 'status',
+    summary: 'Show what a run would do with each stage, and why',
+    operands: '[TARGETS...]',
+    details: TARGETS_HELP,
+    options: {
+      ...PLANNING,
+      ...SELECTION,
+      ...SET,
+      check: { type: 'boolean', help: 'exit with code 7 if anything would run' },
+      ...OUTPUT,
+    },
+    examples: [
+      ['repro status', 'what is not fresh'],
+      ['repro status --check', 'for scripts: exit code 7 if something would run'],
+    ],
+    load: async () => (await import('./commands/status.ts')).status,
+  },
+  {
+    name: 'why',
+    summary: 'Explain why a stage would run, or how one stage reaches another',
+    operands: 'STAGE [OTHER]',
+    options: { ...SET, ...JSON_ONLY },
+    examples: [
+      ['repro why train', 'each input that differs from the last result'],
+      ['repro why prepare train', 'the path on which `prepare` reaches `train`'],
+    ],
+    load: async () => (await import('./commands/why.ts')).why,
+  },
+  {
+    name: 'graph',
+    summary: 'Draw the stages and what they need',
+    operands: '[TARGETS...]',
+    options: {
+      mermaid: { type: 'boolean', help: 'print a Mermaid diagram' },
+      dot: { type: 'boolean', help: 'print Graphviz DOT' },
+      ...SELECTION,
+      ...JSON_ONLY,
+    },
+    examples: [
+      ['repro graph', 'draw in the terminal'],
+      ['repro graph --dot | dot -Tsvg > graph.svg', 'draw with Graphviz'],
+    ],
+    load: async () => (await import('./commands/graph.ts')).graph,
+  },
+  {
+    name: 'list',
+    summary: 'List the stages',
+    operands: '[TARGETS...]',
+    options: { ...SELECTION, ...JSON_ONLY },
+    examples: [['repro list', 'all stages with their descriptions']],
+    load: async () => (await import('./commands/list.ts')).list,
+  },
+  {
+    name: 'show',
+    summary: 'Show a stage as it is after expansion, each value with its place',
+    operands: 'STAGE',
+    options: JSON_ONLY,
+    examples: [['repro show train@forest', 'command, inputs, outs and where they are written']],
+    load: async () => (await import('./commands/show.ts')).show,
+  },
+  {
+    name: 'lint',
+    summary: 'Check the pipeline file and print every problem',
+    operands: '',
+    options: { format: { type: 'string', value: 'KIND', help: 'text or github (annotations)' }, ...JSON_ONLY },
+    examples: [['repro lint', 'exit code 3 if there is an error']],
+    load: async () => (await import('./commands/lint.ts')).lint,
+  },
+  {
+    name: 'doctor',
+    summary: 'Say what this system offers and whether the store is healthy',
+    operands: '',
+    options: JSON_ONLY,
+    examples: [['repro doctor', 'file system, copies, locks, process reaping']],
+    load: async () => (await import('./commands/doctor.ts')).doctor,
+  },
+  {
+    name: 'runs',
+    summary: 'List earlier runs',
+    operands: '[RUN]',
+    options: { last: { type: 'string', value: 'N', help: 'at most N runs (default: 20)' }, ...JSON_ONLY },
+    examples: [
+      ['repro runs', 'the last runs'],
+      ['repro runs 20261121-154012-3f9a', 'one run, stage by stage'],
+    ],
+    load: async () => (await import('./commands/runs.ts')).runs,
+  },
+  {
+    name: 'log',
+    summary: 'Show what a stage printed',
+    operands: 'STAGE',
+    options: {
+      follow: { type: 'boolean', short: 'f', help: 'go on while the stage runs' },
+      run: { type: 'string', value: 'RUN', help: 'of this run (default: the last one with output)' },
+      attempt: { type: 'string', value: 'N', help: 'of this attempt (default: the last)' },
+    },
+    examples: [['repro log train', 'the output of the last run of `train`']],
+    load: async () => (await import('./commands/log.ts')).log,
+  },
+];

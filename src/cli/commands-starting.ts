@@ -1,0 +1,20 @@
+// Commands that write the files a project starts with.
+import type { Command } from './command.ts';
+import { JSON_ONLY } from './options.ts';
+
+export const STARTING: readonly Command[] = [
+  {
+    name: 'import',
+    summary: 'Print the pipeline.yaml that means the same as a dvc.yaml',
+    operands: 'dvc',
+    options: {
+      write: { type: 'boolean', help: 'write pipeline.yaml and its lock, so that what is up to date stays so' },
+      ...JSON_ONLY,
+    },
+    examples: [
+      ['repro import dvc', 'print it, and what is gained and lost'],
+      ['repro import dvc --write', 'write pipeline.yaml; nothing has to run again'],
+    ],
+    load: async () => (await import('./commands/import.ts')).importFrom,
+  },
+];

@@ -1,0 +1,50 @@
+// Options that several commands share. Only tables: nothing is parsed here.
+import type { OptionTable } from './command.ts';
+
+export const OUTPUT: OptionTable = {
+  json: { type: 'boolean', help: 'print JSON' },
+  quiet: { type: 'boolean', short: 'q', help: 'print failures only' },
+  verbose: { type: 'boolean', short: 'v', help: 'print more' },
+};
+
+export const JSON_ONLY: OptionTable = { json: { type: 'boolean', help: 'print JSON' } };
+
+export const SELECTION: OptionTable = {
+  'single-item': { type: 'boolean', short: 's', help: 'only the targets, not what they need' },
+  downstream: { type: 'boolean', help: 'the targets and what depends on them' },
+  all: { type: 'boolean', help: 'in a DVC project: the stages of every dvc.yaml, not only of the one here' },
+};
+
+export const SET: OptionTable = {
+  set: {
+    type: 'string',
+    short: 'S',
+    value: 'KEY=VALUE',
+    multiple: true,
+    help: 'set a param (`train.lr=0.1`, `other.yaml:key=1`)',
+  },
+};
+
+export const PLANNING: OptionTable = {
+  force: { type: 'boolean', short: 'f', help: 'run even what is fresh' },
+  'no-restore': { type: 'boolean', help: 'do not take results from the store' },
+  base: { type: 'string', value: 'REV', help: 'the git revision that `base` in checks means' },
+  'ignore-checks': { type: 'boolean', help: 'failed checks block nothing and do not fail the run' },
+};
+
+export const RUN: OptionTable = {
+  jobs: { type: 'string', short: 'j', value: 'N', help: 'run at most N stages at once (default: one per core)' },
+  ...PLANNING,
+  ...SELECTION,
+  'dry-run': { type: 'boolean', short: 'n', help: 'show what would be done, and do nothing' },
+  'keep-going': { type: 'boolean', short: 'k', help: 'after a failure go on with stages that do not depend on it' },
+  ...SET,
+  resources: { type: 'string', value: 'NAME=N', multiple: true, help: 'what this host offers to stages (`gpu=1`)' },
+  locked: { type: 'boolean', help: 'stop with exit code 7 if the lock would change (for CI)' },
+  reporter: { type: 'string', value: 'KIND', help: 'auto, plain, live or json' },
+  'no-wait': { type: 'boolean', help: 'exit with code 5 if another repro works in this workspace' },
+  ...OUTPUT,
+};
+
+export const TARGETS_HELP =
+  'TARGETS are stages, groups (`train` for `train@a`, `train@b`), globs over stage names, out paths, or FILE:STAGE.';
