@@ -25,6 +25,13 @@ export interface Summary {
   readonly exitCode: number;
 }
 
+/** A stage that the plan would run, or may have to. */
+export interface PlannedWork {
+  readonly stage: string;
+  /** Median of its earlier executions; absent when it never ran here. */
+  readonly expectedMs?: number;
+}
+
 export type RunEvent =
   | {
       readonly kind: 'run-started';
@@ -33,6 +40,7 @@ export type RunEvent =
       readonly jobs: number;
       readonly atMs: number;
       readonly expectedMs: number;
+      readonly work: readonly PlannedWork[];
     }
   | { readonly kind: 'waiting'; readonly pid: number; readonly command: string; readonly sinceMs: number }
   | {

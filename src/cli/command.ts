@@ -23,6 +23,13 @@ export interface Terminal {
   readonly color: { readonly out: boolean; readonly err: boolean };
   readonly isTTY: boolean;
   readonly columns: () => number;
+  readonly rows: () => number;
+  /** Columns of standard output; without end when it is no terminal. */
+  readonly outColumns: () => number;
+  /** Returns the way to stop listening. */
+  readonly onResize: (listener: () => void) => () => void;
+  /** Called before this process goes, also by a signal that nobody else hears. Returns the way to stop listening. */
+  readonly onExit: (listener: () => void) => () => void;
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly nowMs: () => number;

@@ -73,11 +73,34 @@ function openTerminal(values: Parameters<typeof flag>[0]): Terminal {
     err: (chunk) => void process.stderr.write(chunk),
     color: { out: colored(process.stdout), err: colored(process.stderr) },
     isTTY: process.stderr.isTTY && process.env['TERM'] !== 'dumb' && process.env['CI'] === undefined,
-    columns: () => process.stderr.columns || 80,
+    columns: () => process.stderr.columns || process.stdout.columns || 80,
+    rows: () => process.stderr.rows || 24,
+    outColumns: () => (process.stdout.isTTY && process.stdout.columns) || Number.POSITIVE_INFINITY,
+    onResize: (listener) => {
+      process.stderr.on('resize', listener);
+      return () => void process.stderr.off('resize', listener);
+    },
+    onExit,
     cwd,
     env: process.env,
     nowMs: () => Date.now(),
     interrupt,
+  };
+}
+
+/** A signal that nobody else hears would end the process without a word: it is sent again after the listener was called. */
+function onExit(listener: () => void): () => void {
+  const heard = (signal: NodeJS.Signals): void => {
+    if (process.listenerCount(signal) > 1) return;
+    listener();
+    process.off(signal, heard);
+    process.kill(process.pid, signal);
+  };
+  process.on('exit', listener);
+  for (const signal of SIGNALS) process.on(signal, heard);
+  return () => {
+    process.off('exit', listener);
+    for (const signal of SIGNALS) process.off(signal, heard);
   };
 }
 

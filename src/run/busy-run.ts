@@ -1,7 +1,7 @@
 // A run that has something to do: the workspace lock, recovery, the plan, the scheduler, and what is left behind for the next
 // one. Every step is an event; nothing is printed here. What to do is asked in plan/decide, how it is done in run/stage.
 import { availableParallelism, hostname } from 'node:os';
-import type { RunEvent, Summary } from '../base/event.ts';
+import type { PlannedWork, RunEvent, Summary } from '../base/event.ts';
 import { existsPath, makeFolder } from '../base/fs.ts';
 import { explain } from '../base/fs-problem.ts';
 import { writeAtomic } from '../base/fs-write.ts';
@@ -11,7 +11,6 @@ import { problem, ReproError, warning } from '../base/problem.ts';
 import type { Problem } from '../base/problem.ts';
 import { createReaper } from '../base/reaper.ts';
 import type { Reaper } from '../base/reaper.ts';
-import type { OutcomeKind } from '../base/reason.ts';
 import { absentDeps, outsInGit } from '../plan/load.ts';
 import type { Stage } from '../config/stage.ts';
 import type { Graph } from '../plan/graph.ts';
@@ -27,12 +26,12 @@ import { createLocalExecutor } from './executor-local.ts';
 import { LockBook } from './lock-book.ts';
 import { lockedProblems } from './locked.ts';
 import { chainLengths, Scheduler } from './scheduler.ts';
+import { RunStory } from './run-story.ts';
 import { stageEnv } from './stage-env.ts';
 import { StageWorker } from './stage-worker.ts';
 import { Turns } from './turns.ts';
 import { endedWaiting, SIGNAL_EXITS, waitForWorkspace } from './waiting.ts';
 import type { StopSignal } from './waiting.ts';
-import { NO_OUTCOMES } from './run-ports.ts';
 import type { RunOptions, RunPorts } from './run-ports.ts';
 
 /** The exit code is in the summary. */
@@ -56,9 +55,7 @@ class Run {
   readonly #options: RunOptions;
   readonly #ports: RunPorts;
   readonly #startedMs: number;
-  readonly #ended: Extract<RunEvent, { kind: 'stage-ended' }>[] = [];
-  #failedChecks = 0;
-  #wouldChange = false;
+  readonly #story = new RunStory();
   #stopSignal: StopSignal | undefined;
 
   constructor(lock: WorkspaceLock, options: RunOptions, ports: RunPorts, startedMs: number) {
@@ -159,20 +156,17 @@ class Run {
     const options = this.#options;
     const expected = history.expectedDurations();
     const context = this.#context(workspace, history, journal, reaper, head);
-    this.#writeHistory(history, head, undefined);
+    this.#writeHistory(history, head, []);
     const regular = planned.filter((one) => !one.stage.always);
-    const expectedMs = regular.reduce(
-      (sum, one) =>
-        sum + (one.decision.kind === 'run' || one.decision.kind === 'maybe' ? (expected.get(one.stage.name) ?? 0) : 0),
-      0,
-    );
+    const work = plannedWork(regular, expected);
     this.#emit({
       kind: 'run-started',
       runId: options.runId,
       stages: regular.map((one) => one.stage.name),
       jobs: options.jobs,
       atMs: this.#ports.nowMs(),
-      expectedMs,
+      expectedMs: work.reduce((sum, one) => sum + (one.expectedMs ?? 0), 0),
+      work,
     });
     const worker = new StageWorker(context, planned, {
       force: options.force,
@@ -212,17 +206,18 @@ class Run {
     } finally {
       silence();
     }
-    return this.#end(history, head);
+    return this.#end(history, head, graph);
   }
 
   /** Stages with `always: true`: report, notify. They run in order, after everything else, when something happened. */
   async #runAlways(stages: readonly PlannedStage[], worker: StageWorker, context: RunContext): Promise<void> {
-    const happened = this.#ended.some(
-      ({ outcome }) => outcome === 'ran' || outcome === 'restored' || outcome === 'failed',
-    );
-    if (!happened || stages.length === 0 || this.#options.locked || this.#stopSignal) return;
+    if (!this.#story.isEventful || stages.length === 0 || this.#options.locked || this.#stopSignal) return;
     const file = `${context.runFolder}/summary.json`;
-    const text = JSON.stringify({ version: 1, ...this.#summary(), stages: this.#stageRuns() });
+    const text = JSON.stringify({
+      version: 1,
+      ...this.#summary(),
+      stages: this.#story.stageRuns(context.workspace.graph),
+    });
     explain('write what the run did', () => writeAtomic(file, text, { durable: false, point: 'summary' }));
     for (const { at } of stages) await worker.runAlways(at, { REPRO_RUN_JSON: file });
   }
@@ -289,54 +284,31 @@ class Run {
   }
 
   #emit(event: RunEvent): void {
-    if (event.kind === 'stage-ended') this.#ended.push(event);
-    if (event.kind === 'stage-ended' && event.problem?.code === 'would-change') this.#wouldChange = true;
-    if (event.kind === 'check-judged' && !event.verdict.passed && event.verdict.severity === 'error')
-      this.#failedChecks++;
+    this.#story.note(event);
     this.#ports.emit(event);
   }
 
   #summary(): Summary {
-    const outcomes = { ...NO_OUTCOMES };
-    for (const { outcome } of this.#ended) outcomes[outcome]++;
-    const savedMs = this.#ended.reduce((sum, event) => sum + (event.savedMs ?? 0), 0);
+    const story = this.#story;
     return {
       runId: this.#options.runId,
-      outcomes,
+      outcomes: story.outcomes(),
       durationMs: this.#ports.nowMs() - this.#startedMs,
-      savedMs,
-      failedChecks: this.#failedChecks,
-      exitCode: this.#exitCode(outcomes),
+      savedMs: story.savedMs(),
+      failedChecks: story.failedChecks,
+      exitCode: this.#stopSignal ? SIGNAL_EXITS[this.#stopSignal] : story.exitCode(this.#options.ignoreChecks),
     };
   }
 
-  #exitCode(outcomes: Readonly<Record<OutcomeKind, number>>): number {
-    if (this.#stopSignal) return SIGNAL_EXITS[this.#stopSignal];
-    if (this.#wouldChange) return 7;
-    if (outcomes.failed > 0) return 1;
-    return this.#failedChecks > 0 && !this.#options.ignoreChecks ? 4 : 0;
-  }
-
-  #stageRuns(): StageRun[] {
-    return this.#ended.map(({ stage, outcome, durationMs, problem: found }) => ({
-      stage,
-      outcome,
-      durationMs,
-      ...(found && { message: found.message }),
-    }));
-  }
-
-  #end(history: History, head: GitHead | null): Summary {
+  #end(history: History, head: GitHead | null, graph: Graph): Summary {
     const summary = this.#summary();
-    this.#writeHistory(history, head, summary);
-    history.noteDurations(
-      new Map(this.#ended.filter((event) => event.outcome === 'ran').map((event) => [event.stage, event.durationMs])),
-    );
+    this.#writeHistory(history, head, this.#story.stageRuns(graph), summary);
+    history.noteDurations(this.#story.executedMs());
     this.#emit({ kind: 'run-ended', summary, atMs: this.#ports.nowMs() });
     return summary;
   }
 
-  #writeHistory(history: History, head: GitHead | null, summary: Summary | undefined): void {
+  #writeHistory(history: History, head: GitHead | null, stages: readonly StageRun[], summary?: Summary): void {
     const run: RunHistory = {
       version: 1,
       runId: this.#options.runId,
@@ -348,10 +320,19 @@ class Run {
       node: process.version,
       tool: '',
       ...head,
-      stages: this.#stageRuns(),
+      stages,
     };
     history.write(run);
   }
+}
+
+function plannedWork(planned: readonly PlannedStage[], expected: ReadonlyMap<string, number>): PlannedWork[] {
+  return planned
+    .filter(({ decision }) => decision.kind === 'run' || decision.kind === 'maybe')
+    .map(({ stage }) => {
+      const expectedMs = expected.get(stage.name);
+      return { stage: stage.name, ...(expectedMs !== undefined && { expectedMs }) };
+    });
 }
 
 function absentInput(stage: Stage, path: string, graph: Graph): Problem {

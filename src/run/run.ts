@@ -70,6 +70,7 @@ async function endIdle(
     jobs: options.jobs,
     atMs: startedMs,
     expectedMs: 0,
+    work: [],
   });
   let failedChecks = 0;
   const outcomes = { ...NO_OUTCOMES };

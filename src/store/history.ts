@@ -13,6 +13,12 @@ export interface StageRun {
   readonly stage: string;
   readonly outcome: OutcomeKind;
   readonly durationMs: number;
+  /** Of the attempt that took `durationMs`; only of stages that ran or were restored, and not in old files. */
+  readonly startedAtMs?: number;
+  /** What it took when it ran, for a restored result. */
+  readonly savedMs?: number;
+  /** The stages with a start of their own that had to end before this one could begin. */
+  readonly waitedFor?: readonly string[];
   readonly fingerprint?: string;
   readonly attempts?: number;
   readonly message?: string;
