@@ -17,6 +17,7 @@ export interface GitRef {
 }
 
 const TIMEOUT_MS = 60_000;
+const GIT_OPTIONS = ['--no-optional-locks', '-c', 'core.quotePath=false'] as const;
 
 /** Null outside a repository, without a commit, or without git. */
 export async function gitHead(root: string): Promise<GitHead | null> {
@@ -70,8 +71,42 @@ export async function trackedPaths(root: string, paths: readonly string[]): Prom
 /** The text of a file (relative to the root) at a revision; null when either does not exist. */
 export async function textAt(root: string, revision: string, path: string): Promise<string | null> {
   if (revision.startsWith('-')) return null;
-  const prefix = (await git(root, ['rev-parse', '--show-prefix']))?.replace(/\n$/, '') ?? '';
-  return git(root, ['show', `${revision}:${prefix}${path}`]);
+  return git(root, ['cat-file', 'blob', `${revision}:./${path}`]);
+}
+
+/** The content of files (relative to the root) at a commit, by one process; those that are not there are left out. */
+export async function blobsAt(root: string, commit: string, paths: readonly string[]): Promise<Map<string, Buffer>> {
+  const found = new Map<string, Buffer>();
+  // The protocol is one name a line.
+  const asked = paths.filter((path) => !path.includes('\n'));
+  if (asked.length === 0 || !isHash(commit) || gitFolder(root) === null) return found;
+  const { captureBytes } = await import('./process.ts');
+  const input = asked.map((path) => `${commit}:./${path}\n`).join('');
+  const { code, stdout } = await captureBytes('git', [...GIT_OPTIONS, 'cat-file', '--batch'], {
+    cwd: root,
+    timeoutMs: TIMEOUT_MS,
+    input,
+  });
+  if (code !== 0) return found;
+  let at = 0;
+  for (const path of asked) {
+    const end = stdout.indexOf(0x0a, at);
+    if (end < 0) break;
+    const [, kind, size] = /^[0-9a-f]{40,64} (\w+) (\d+)$/.exec(stdout.toString('latin1', at, end)) ?? [];
+    at = end + 1;
+    if (kind === undefined) continue;
+    const length = Number(size);
+    if (kind === 'blob') found.set(path, stdout.subarray(at, at + length));
+    at += length + 1;
+  }
+  return found;
+}
+
+/** The files below a folder (or the file itself) at a commit; all relative to the root. */
+export async function listAt(root: string, commit: string, folder: string): Promise<string[]> {
+  if (!isHash(commit)) return [];
+  const text = (await git(root, ['ls-tree', '-r', '-z', '--name-only', commit, '--', `./${folder}`])) ?? '';
+  return text.split('\0').filter((name) => name !== '');
 }
 
 /** The commit that a revision names; null when there is none. */
@@ -110,7 +145,7 @@ async function git(root: string, args: readonly string[]): Promise<string | null
   if (gitFolder(root) === null) return null;
   // Loaded only when git is really asked: a check against a base that is known needs no process.
   const { capture } = await import('./process.ts');
-  const result = await capture('git', ['--no-optional-locks', '-c', 'core.quotePath=false', ...args], {
+  const result = await capture('git', [...GIT_OPTIONS, ...args], {
     cwd: root,
     timeoutMs: TIMEOUT_MS,
   });

@@ -21,6 +21,8 @@ export interface ProcessSpec {
   readonly timeoutMs?: number;
   /** From being asked to end to being killed. */
   readonly graceMs: number;
+  /** What it reads from its standard input, which is empty otherwise. */
+  readonly input?: string;
   /** How long what an exited process left behind may go on (a process substitution that still writes): 2 s if unset. */
   readonly drainMs?: number;
 }
@@ -75,8 +77,16 @@ export function startProcess(spec: ProcessSpec, reaper: Reaper): RunningProcess 
 /** Node throws for some codes (E2BIG, ENOMEM, a NUL in an argument) and emits an event for the others. */
 function trySpawn(spec: ProcessSpec): ChildProcess | string {
   try {
-    const { file, args, cwd, env } = spec;
-    return spawn(file, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+    const { file, args, cwd, env, input } = spec;
+    const child = spawn(file, args, {
+      cwd,
+      env,
+      stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+      detached: true,
+    });
+    // A program that ends before it has read everything is judged by its exit code, not by the broken pipe.
+    child.stdin?.on('error', () => {}).end(input);
+    return child;
   } catch (error) {
     return errorCode(error);
   }
@@ -277,6 +287,8 @@ export interface CaptureOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** A minute if unset. */
   readonly timeoutMs?: number;
+  /** What it reads from its standard input. */
+  readonly input?: string;
 }
 
 export interface Captured {
@@ -284,6 +296,12 @@ export interface Captured {
   readonly code: number;
   readonly stdout: string;
   readonly stderr: string;
+}
+
+export interface CapturedBytes {
+  readonly code: number;
+  readonly stdout: Buffer;
+  readonly stderr: Buffer;
 }
 
 const CAPTURE_TIMEOUT_MS = 60_000;
@@ -295,6 +313,16 @@ const NO_REAPER: Reaper = { register: () => {}, release: () => {}, close: async 
 
 /** Runs a small program to its end and gives back what it said. Its whole tree ends with it. Costs little more than it. */
 export async function capture(file: string, args: readonly string[], options: CaptureOptions): Promise<Captured> {
+  const { code, stdout, stderr } = await captureBytes(file, args, options);
+  return { code, stdout: stdout.toString('utf8'), stderr: stderr.toString('utf8') };
+}
+
+/** The same, for what is no text. */
+export async function captureBytes(
+  file: string,
+  args: readonly string[],
+  options: CaptureOptions,
+): Promise<CapturedBytes> {
   const chunks: Record<Stream, Buffer[]> = { stdout: [], stderr: [] };
   let left = CAPTURE_LIMIT_BYTES;
   const running = startProcess(
@@ -305,6 +333,7 @@ export async function capture(file: string, args: readonly string[], options: Ca
       env: options.env ?? ownEnvironment(),
       timeoutMs: options.timeoutMs ?? CAPTURE_TIMEOUT_MS,
       graceMs: 1_000,
+      ...(options.input !== undefined && { input: options.input }),
       onOutput: (chunk, stream) => {
         left -= chunk.length;
         if (left >= 0) chunks[stream].push(chunk);
@@ -314,8 +343,7 @@ export async function capture(file: string, args: readonly string[], options: Ca
     NO_REAPER,
   );
   const end = await running.ended;
-  const text = (stream: Stream): string => Buffer.concat(chunks[stream]).toString('utf8');
-  return { code: shellCode(end), stdout: text('stdout'), stderr: text('stderr') };
+  return { code: shellCode(end), stdout: Buffer.concat(chunks.stdout), stderr: Buffer.concat(chunks.stderr) };
 }
 
 function shellCode(end: ProcessEnd): number {

@@ -1,16 +1,14 @@
 // The values that metrics had at the base revision: from git, else through that revision's lock from the store. Which
 // revision that is: the one asked for, the one in the file, else what the surroundings say (pull request, push, HEAD).
 // Touches no file of the workspace. What a commit holds never changes, so it is kept between commands.
-import { posix } from 'node:path';
 import { readText } from '../base/fs.ts';
-import { headCommit, mergeBase, resolveRevision, textAt } from '../base/git.ts';
+import { headCommit, mergeBase, resolveRevision } from '../base/git.ts';
 import { problem, ReproError } from '../base/problem.ts';
 import { canonicalText, parseCanonical } from '../base/value.ts';
 import type { Dialect } from '../config/stage.ts';
-import { parseLock } from '../store/lock.ts';
-import type { LockEntry } from '../store/lock.ts';
 import type { Objects } from '../store/objects.ts';
 import type { BaseContent } from './check.ts';
+import { PastFiles } from './past-files.ts';
 import { parseValueFile } from './value-files.ts';
 import type { KnownValues } from './value-files.ts';
 
@@ -31,7 +29,7 @@ export class BaseValues {
   readonly #ports: BasePorts;
   readonly #wanted: string | undefined;
   #commit: Promise<string | { readonly why: string }> | undefined;
-  #lock: Promise<ReadonlyMap<string, LockEntry>> | undefined;
+  #past: PastFiles | undefined;
   /** Whether `known` holds something new. */
   changed = false;
 
@@ -64,32 +62,14 @@ export class BaseValues {
     if (kept !== undefined && kept !== ABSENT) return { kind: 'value', value: parseCanonical(kept) };
     const absent: BaseContent = { kind: 'no-base', why: `there was no \`${path}\` at ${commit.slice(0, 8)}` };
     if (kept === ABSENT) return absent;
-    const bytes = await this.#bytesAt(commit, path);
+    this.#past ??= new PastFiles(commit, this.#ports);
+    const bytes = (await this.#past.read([path])).get(path) ?? null;
     const content = bytes === null ? absent : await parseValueFile(path, bytes, this.#ports.dialect);
     if (content.kind === 'value' || bytes === null) {
       this.#ports.known.set(key, content.kind === 'value' ? canonicalText(content.value) : ABSENT);
       this.changed = true;
     }
     return content;
-  }
-
-  async #bytesAt(commit: string, path: string): Promise<Uint8Array | null> {
-    const { root, objects } = this.#ports;
-    const text = await textAt(root, commit, path);
-    if (text !== null) return Buffer.from(text);
-    this.#lock ??= this.#lockAt(commit);
-    for (const entry of (await this.#lock).values()) {
-      const digest = Object.hasOwn(entry.outs, path) ? entry.outs[path] : undefined;
-      if (digest !== undefined) return objects.read(digest);
-    }
-    return null;
-  }
-
-  async #lockAt(commit: string): Promise<ReadonlyMap<string, LockEntry>> {
-    const { root, lockPath } = this.#ports;
-    const file = posix.relative(root, lockPath);
-    const text = await textAt(root, commit, file);
-    return text === null ? new Map() : parseLock(text, file).entries;
   }
 
   async #findCommit(): Promise<string | { readonly why: string }> {

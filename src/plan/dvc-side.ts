@@ -42,6 +42,10 @@ export class DvcSide {
     this.#fixed = new Map(pipeline.stages.map((stage) => [stage.name, fixedName(stage, pipeline)]));
   }
 
+  get project(): DvcProject {
+    return this.#ports.project;
+  }
+
   /** The lock with its entries under the names of this graph. */
   seenLock(lock: LockFile): LockFile {
     const seen = new Map([...this.#fixed].map(([name, fixed]) => [fixed, name]));

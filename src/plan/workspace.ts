@@ -23,6 +23,7 @@ import { ParamsFacts } from './params-facts.ts';
 import { Planner } from './plan.ts';
 import type { PlanOptions } from './plan.ts';
 import type { ProjectPlace } from './project.ts';
+import type { Snapshot } from './snapshot.ts';
 import { ValueFiles } from './value-files.ts';
 
 export interface WorkspacePorts {
@@ -188,6 +189,15 @@ export class Workspace {
       },
       options,
     );
+  }
+
+  /** The project at a git revision; `workspace` is what is there now. */
+  async snapshot(revision: string): Promise<Snapshot> {
+    const { snapshotAt, workspaceSnapshot } = await import('./snapshot.ts');
+    const { root } = this.place;
+    const { file, lockPath, objects, index, hasher, graph } = this;
+    if (revision === 'workspace') return workspaceSnapshot(root, graph.pipeline);
+    return snapshotAt(revision, { root, file, lockPath, objects, index, hasher, dvc: this.dvc?.project });
   }
 
   readLockAgain(): void {

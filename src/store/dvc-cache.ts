@@ -64,6 +64,18 @@ export class DvcCache {
     return entry ? this.info({ md5: entry.md5, legacy: name.legacy }) : null;
   }
 
+  /** The bytes of a file, or of a file inside a folder; null when the cache does not hold it, unharmed. */
+  read(name: DvcName, inside?: string): Buffer | null {
+    const md5 = inside === undefined ? name.md5 : this.#list(name)?.find((each) => each.path === inside)?.md5;
+    const file = md5 === undefined || md5.endsWith('.dir') ? null : this.#file({ md5, legacy: name.legacy });
+    return file && readBytes(file.at);
+  }
+
+  /** The paths of the files in a folder; null when the cache does not hold its list. */
+  list(name: DvcName): readonly string[] | null {
+    return this.#list(name)?.map((each) => each.path) ?? null;
+  }
+
   has(digest: Digest): boolean {
     return this.#byDigest.has(digest);
   }
