@@ -22,7 +22,9 @@ export function renderProblem(problem: Problem, options: ProblemTextOptions = {}
     problem.stage === undefined || namesStage(problem, problem.stage) ? '' : stageSuffix(problem.stage, paint);
   const lines = [`${paint(tone, `${problem.severity}[${problem.code}]`)}: ${visible(problem.message)}${stage}`];
   const gutter = gutterWidth(problem);
-  if (problem.span) lines.push(...renderFrame(problem.span, gutter, tone, options));
+  // A note at the same place says more of it: the line is shown once.
+  const isRepeated = problem.notes?.[0]?.span !== undefined && samePlace(problem.notes[0].span, problem.span);
+  if (problem.span && !isRepeated) lines.push(...renderFrame(problem.span, gutter, tone, options));
   for (const note of problem.notes ?? []) lines.push(...renderNote(note, gutter, options));
   if (problem.hint !== undefined) lines.push(`${paint('cyan', 'hint')}: ${visible(problem.hint)}`);
   return lines.join('\n');
@@ -68,6 +70,10 @@ function painter(colour: boolean): Paint {
 function renderNote(note: Note, gutter: number, options: ProblemTextOptions): string[] {
   const head = `${painter(options.colour ?? false)('cyan', 'note')}: ${visible(note.message)}`;
   return note.span ? [head, ...renderFrame(note.span, gutter, 'cyan', options)] : [head];
+}
+
+function samePlace(a: Span, b: Span | undefined): boolean {
+  return a.file === b?.file && a.line === b.line && a.column === b.column;
 }
 
 function renderFrame(span: Span, gutter: number, tone: Tone, options: ProblemTextOptions): string[] {

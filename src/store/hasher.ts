@@ -13,14 +13,15 @@ import { ReproError, problem } from '../base/problem.ts';
 import type { Digest } from './digest.ts';
 import { fileDigest, folderDigest, objectHex, sha256Hex } from './digest.ts';
 import { hashOpenFile, xxhOpenFile } from './hash-file.ts';
-import { foundOf, mix, sameToken, tokenOf } from './stat-index.ts';
-import type { StatIndex, Token } from './stat-index.ts';
-import { hashName } from './stat-index-format.ts';
+import { foundOf, sameToken, tokenOf } from './stat-index.ts';
+import type { StatIndex } from './stat-index.ts';
 import { Surveyor, filesOf } from './survey.ts';
 import type { Hides } from './survey.ts';
-import type { FileNode, FolderNode, Node, Survey, SurveyedFolder } from './survey.ts';
+import { sameSurvey } from './survey-compare.ts';
+import { nodeDigest, signatureOf, targetEntries, treeEntries } from './survey-tree.ts';
+import type { FileNode, Node, Survey, SurveyedFolder } from './survey.ts';
 import type { TreeEntry } from './tree.ts';
-import { sortTree, treeText } from './tree.ts';
+import { treeText } from './tree.ts';
 
 export interface HasherCounters {
   stats: number;
@@ -334,90 +335,4 @@ function openForReadOrNull(path: string | Buffer): number | null {
     if (hasCode(error, 'ENOENT', 'ENOTDIR', 'ELOOP')) return null;
     throw error;
   }
-}
-
-function nodeDigest(node: FileNode): Digest {
-  return fileDigest(shaOf(node), node.token.exec);
-}
-
-function shaOf(node: FileNode): string {
-  if (node.found === null) throw new Error('a file was not read before its folder was hashed');
-  return node.found.entry().sha;
-}
-
-function treeEntries(nodes: readonly Node[]): TreeEntry[] {
-  const entries: TreeEntry[] = [];
-  let hasTargets = false;
-  for (const node of nodes) {
-    if (node.kind === 'file') {
-      entries.push({
-        kind: node.token.exec ? 'x' : 'f',
-        digest: shaOf(node),
-        size: Number(node.token.size),
-        path: node.path,
-      });
-    } else if (node.kind === 'empty') entries.push({ kind: 'd', digest: '-', size: 0, path: node.path });
-    else {
-      entries.push({ kind: 'l', digest: node.sha, size: node.text.length, path: node.path });
-      if (node.target === null) continue;
-      hasTargets = true;
-      entries.push(...targetEntries(node.path, node.target));
-    }
-  }
-  return hasTargets || entries.some((e) => e.kind === 'd') ? sortTree(entries) : entries;
-}
-
-function targetEntries(path: BytePath, target: Survey): TreeEntry[] {
-  if (target.kind === 'absent') return [];
-  if (target.kind === 'file')
-    return [{ kind: 't', digest: nodeDigest(target.node), size: Number(target.node.token.size), path }];
-  const sha = sha256Hex(treeText(treeEntries(target.nodes)));
-  return [{ kind: 't', digest: folderDigest(sha), size: 0, path }];
-}
-
-/** 64 bits over names, contents and order, from the index alone; null when links make it more than that. */
-function signatureOf(nodes: readonly Node[]): bigint | null {
-  let low = 1;
-  let high = 2;
-  for (const node of nodes) {
-    if (node.kind === 'link' || (node.kind === 'file' && node.found === null)) return null;
-    const found = node.kind === 'file' ? node.found : null;
-    const name = found === null ? hashName(node.path) : 0;
-    low = mix(low, found?.mark ?? name);
-    high = mix(high, found?.mark2 ?? ~name);
-  }
-  return (BigInt(high >>> 1) << 32n) | BigInt(low);
-}
-
-function sameSurvey(a: Survey, b: Survey): boolean {
-  if (a.kind === 'absent' || b.kind === 'absent') return a.kind === b.kind;
-  if (a.kind === 'file' || b.kind === 'file') return a.kind === 'file' && b.kind === 'file' && sameFile(a.node, b.node);
-  return (
-    a.nodes.length === b.nodes.length &&
-    a.nodes.every((node, i) => sameNode(node, b.nodes[i])) &&
-    a.folders.every((folder, i) => sameFolder(folder, b.folders[i]))
-  );
-}
-
-/** Its stamps tell of a file that came and went. */
-function sameFolder(a: FolderNode, b: FolderNode | undefined): boolean {
-  return b !== undefined && a.path === b.path && sameTokens(a.token, b.token);
-}
-
-function sameNode(a: Node, b: Node | undefined): boolean {
-  if (b === undefined || a.path !== b.path) return false;
-  if (a.kind === 'file') return b.kind === 'file' && sameFile(a, b);
-  if (a.kind === 'empty' || b.kind !== 'link') return a.kind === b.kind;
-  if (a.text !== b.text) return false;
-  return a.target === null || b.target === null ? a.target === b.target : sameSurvey(a.target, b.target);
-}
-
-function sameFile(a: FileNode, b: FileNode): boolean {
-  return sameTokens(a.token, b.token);
-}
-
-function sameTokens(a: Token, b: Token): boolean {
-  return (
-    a.ino === b.ino && a.size === b.size && a.mtimeNs === b.mtimeNs && a.ctimeNs === b.ctimeNs && a.exec === b.exec
-  );
 }
