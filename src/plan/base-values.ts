@@ -39,11 +39,10 @@ export class BaseValues {
     this.#wanted = wanted;
   }
 
-  /** The commit that is compared with; undefined when there is none. */
-  async commit(): Promise<string | undefined> {
+  /** The commit that is compared with, or why there is none. */
+  commit(): Promise<string | { readonly why: string }> {
     this.#commit ??= this.#findCommit();
-    const found = await this.#commit;
-    return typeof found === 'string' ? found : undefined;
+    return this.#commit;
   }
 
   async load(paths: readonly string[]): Promise<ReadonlyMap<string, BaseContent>> {

@@ -232,9 +232,17 @@ export class Workspace {
     this.hasher.close();
   }
 
+  /** The commit that `base` means, or why there is none. */
+  async baseCommit(): Promise<string | { readonly why: string }> {
+    return (await this.#baseValues()).commit();
+  }
+
   /** Git is asked only when a check compares with the base. */
   async #loadBase(paths: readonly string[]): Promise<ReadonlyMap<string, BaseContent>> {
-    if (paths.length === 0) return new Map();
+    return paths.length === 0 ? new Map() : (await this.#baseValues()).load(paths);
+  }
+
+  async #baseValues(): Promise<BaseValues> {
     const { BaseValues } = await import('./base-values.ts');
     const { root } = this.place;
     const { dialect } = this.graph.pipeline;
@@ -242,7 +250,7 @@ export class Workspace {
       { root, dialect, lockPath: this.lockPath, objects: this.objects, env: this.ports.env, known: this.#keep.values },
       this.#wantedBase,
     );
-    return this.#base.load(paths);
+    return this.#base;
   }
 
   #runtimeOf(command: string, stage: Stage): Promise<string> {
