@@ -1,86 +1,91 @@
-// One line at the foot of a terminal that says what works now; finished stages go above it as plain lines.
+// The reporter of a terminal: finished stages stay as plain lines, running ones and a bar stand below them. Draws when
+// something has changed, at most ten times a second, and once a second for the clocks. Does not hold the process alive.
 import type { RunEvent } from '../base/event.ts';
 import type { Reporter, Terminal } from './command.ts';
-import { formatDuration, width } from './format.ts';
-import { PlainReporter, safeLine } from './reporter-plain.ts';
-import type { Loudness } from './reporter-plain.ts';
+import { layoutLive } from './live-layout.ts';
+import { LiveModel } from './live-model.ts';
+import { LiveScreen } from './live-screen.ts';
 import { palette } from './palette.ts';
+import type { Palette } from './palette.ts';
+import { PlainReporter } from './reporter-plain.ts';
+import type { Loudness } from './reporter-plain.ts';
 
-const REDRAW_MS = 100;
-const CLEAR_LINE = '\r\u001B[2K';
-
-interface Working {
-  readonly startedMs: number;
-  readonly expectedMs: number | undefined;
-  last: string;
-}
+const CHANGE_MS = 100;
+const CLOCK_MS = 1000;
 
 export class LiveReporter implements Reporter {
   readonly #terminal: Terminal;
   readonly #plain: PlainReporter;
-  readonly #working = new Map<string, Working>();
-  readonly #timer: NodeJS.Timeout;
-  #total = 0;
-  #done = 0;
-  #shown = false;
+  readonly #paint: Palette;
+  readonly #model = new LiveModel();
+  readonly #screen: LiveScreen;
+  readonly #silence: () => void;
+  #above = '';
+  #drawnMs = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #isSoon = false;
 
   constructor(terminal: Terminal, loudness: Loudness) {
     this.#terminal = terminal;
-    this.#plain = new PlainReporter(terminal, loudness, (text) => this.#above(text));
-    this.#timer = setInterval(() => this.#draw(), REDRAW_MS);
-    this.#timer.unref();
+    this.#paint = palette(terminal.color.err);
+    this.#screen = new LiveScreen(terminal);
+    this.#plain = new PlainReporter(terminal, loudness, {
+      write: (text) => (this.#above += text),
+      columns: terminal.columns,
+    });
+    this.#silence = terminal.onResize(() => this.#soon());
   }
 
   event(event: RunEvent): void {
-    if (event.kind === 'run-started') this.#total = event.stages.length;
-    if (event.kind === 'stage-started')
-      this.#working.set(event.stage, { startedMs: event.atMs, expectedMs: event.expectedMs, last: '' });
-    if (event.kind === 'stage-output') {
-      const working = this.#working.get(event.stage);
-      if (working && event.line.trim() !== '') working.last = event.line;
-    }
-    if (event.kind === 'stage-ended') {
-      this.#working.delete(event.stage);
-      this.#done++;
-    }
+    // The first frame waits, too: a run that does nothing shows none.
+    if (event.kind === 'run-started') this.#drawnMs = this.#terminal.nowMs();
+    const isNew = this.#model.note(event);
     this.#plain.event(event);
+    if (!this.#model.isOn) this.#leave();
+    else if (isNew || this.#above !== '') this.#soon();
   }
 
   end(): void {
-    clearInterval(this.#timer);
-    this.#clear();
+    this.#leave();
+    this.#silence();
   }
 
-  #above(text: string): void {
-    this.#clear();
-    this.#terminal.err(text);
+  #soon(): void {
+    if (this.#isSoon || !this.#model.isOn) return;
+    this.#isSoon = true;
+    const sinceMs = this.#terminal.nowMs() - this.#drawnMs;
+    this.#wakeAfter(sinceMs < 0 ? CHANGE_MS : Math.max(0, CHANGE_MS - sinceMs));
   }
 
-  #clear(): void {
-    if (this.#shown) this.#terminal.err(CLEAR_LINE);
-    this.#shown = false;
+  #wakeAfter(waitMs: number): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#draw(), waitMs);
+    this.#timer.unref();
   }
 
   #draw(): void {
-    const [first] = this.#working;
-    if (!first) return this.#clear();
-    const [stage, working] = first;
-    const elapsed = formatDuration(this.#terminal.nowMs() - working.startedMs);
-    const expected = working.expectedMs === undefined ? '' : ` of ~${formatDuration(working.expectedMs)}`;
-    const others = this.#working.size > 1 ? ` +${this.#working.size - 1}` : '';
-    const text = safeLine(`[${this.#done}/${this.#total}] ${stage}${others} ${elapsed}${expected}  ${working.last}`);
-    const { dim } = palette(this.#terminal.color.err);
-    this.#terminal.err(`${CLEAR_LINE}${dim(cut(text, this.#terminal.columns() - 1))}`);
-    this.#shown = true;
+    const { columns, rows, nowMs } = this.#terminal;
+    this.#isSoon = false;
+    this.#drawnMs = nowMs();
+    const lines = layoutLive(
+      this.#model.view(this.#drawnMs),
+      { columns: columns(), rows: rows() },
+      this.#drawnMs,
+      this.#paint,
+    );
+    this.#screen.paint(this.#takeAbove(), lines);
+    this.#wakeAfter(CLOCK_MS);
   }
-}
 
-function cut(text: string, columns: number): string {
-  if (width(text) <= columns) return text;
-  let kept = '';
-  for (const char of text) {
-    if (width(kept + char) > columns - 1) break;
-    kept += char;
+  #leave(): void {
+    clearTimeout(this.#timer);
+    this.#isSoon = false;
+    this.#screen.close(this.#takeAbove());
   }
-  return `${kept}…`;
+
+  #takeAbove(): string {
+    const above = this.#above;
+    this.#above = '';
+    return above;
+  }
 }

@@ -2,31 +2,48 @@
 // and dumb terminals; also what stays on the screen below the live line.
 import type { RunEvent, Summary, Verdict } from '../base/event.ts';
 import { renderProblem } from '../base/problem-text.ts';
-import { unreachable } from '../base/problem.ts';
+import type { Problem } from '../base/problem.ts';
 import type { OutcomeKind } from '../base/reason.ts';
 import { terminalText } from '../base/terminal-text.ts';
 import type { Reporter, Terminal } from './command.ts';
+import { padTo } from './fit.ts';
 import { count, formatDuration } from './format.ts';
 import { palette } from './palette.ts';
-import type { Paint, Palette } from './palette.ts';
+import type { Palette } from './palette.ts';
 import { reasonsText } from './reason-text.ts';
+import { nameColumns, outcomePaint, stageLine } from './stage-line.ts';
+import type { StageEnded } from './stage-line.ts';
 
 export type Loudness = 'quiet' | 'normal' | 'verbose';
 
-type StageEnded = Extract<RunEvent, { kind: 'stage-ended' }>;
+export interface PlainOptions {
+  readonly write: (text: string) => void;
+  /** Lines of stages are cut to this. */
+  readonly columns: () => number;
+}
+
+/** Of the output of a failed stage, when it is shown again at the end; fewer when many failed. */
+const REPEATED_LINES = 10;
+const REPEATED_LINES_OF_MANY = 3;
+const MANY = 3;
 
 export class PlainReporter implements Reporter {
   readonly #write: (text: string) => void;
+  readonly #lineColumns: () => number;
   readonly #loudness: Loudness;
   readonly #paint: Palette;
   readonly #columns: () => number;
   readonly #failures: StageEnded[] = [];
-  readonly #failedChecks: Verdict[] = [];
+  /** The failure that stands at the foot of what was printed. */
+  #last: StageEnded | undefined;
+  #names: readonly string[] = [];
+  #nameColumns: number | undefined;
   readonly #coloured: boolean;
   readonly #cwd: string;
 
-  constructor(terminal: Terminal, loudness: Loudness, write = terminal.err) {
-    this.#write = write;
+  constructor(terminal: Terminal, loudness: Loudness, options?: PlainOptions) {
+    this.#write = options?.write ?? terminal.err;
+    this.#lineColumns = options?.columns ?? (() => Number.POSITIVE_INFINITY);
     this.#loudness = loudness;
     this.#coloured = terminal.color.err;
     this.#cwd = terminal.cwd;
@@ -46,7 +63,7 @@ export class PlainReporter implements Reporter {
         return;
       case 'stage-output':
         if (this.#loudness === 'verbose')
-          this.#line(`${this.#paint.dim(`${safeLine(event.stage)} │`)} ${safeLine(event.line, this.#coloured)}`);
+          this.#line(`${this.#paint.dim(`${this.#name(event.stage)} │`)} ${safeLine(event.line, this.#coloured)}`);
         return;
       case 'stage-ended':
         this.#ended(event);
@@ -55,12 +72,15 @@ export class PlainReporter implements Reporter {
         this.#judged(event.verdict);
         return;
       case 'notice':
-        if (this.#loudness !== 'quiet' || event.problem.severity === 'error') this.#line(this.#problem(event));
+        if (this.#loudness !== 'quiet' || event.problem.severity === 'error') this.#line(this.#problem(event.problem));
         return;
       case 'run-ended':
         this.#summary(event.summary);
         return;
       case 'run-started':
+        this.#names = event.work.map((one) => one.stage);
+        this.#nameColumns = undefined;
+        this.#failures.length = 0;
         return;
     }
   }
@@ -70,21 +90,22 @@ export class PlainReporter implements Reporter {
   }
 
   #line(text: string): void {
+    this.#last = undefined;
     this.#write(`${text}\n`);
   }
 
-  #problem(event: { readonly problem: Parameters<typeof renderProblem>[0] }): string {
-    return renderProblem(event.problem, { colour: this.#coloured, width: this.#columns() });
+  #problem(found: Problem, indented = 0): string {
+    return renderProblem(found, { colour: this.#coloured, width: this.#columns() - indented });
   }
 
   #started(event: Extract<RunEvent, { kind: 'stage-started' }>): void {
     const attempt = event.attempt > 1 ? ` (attempt ${event.attempt})` : '';
     this.#line(
-      `${this.#paint.bold('start')}    ${safeLine(event.stage)}${attempt}  ${this.#paint.dim(safeLine(reasonsText(event.reasons)))}`,
+      `${this.#paint.bold('start')}      ${safeLine(event.stage)}${attempt}  ${this.#paint.dim(safeLine(reasonsText(event.reasons)))}`,
     );
     for (const command of event.command) {
       for (const line of command.trimEnd().split('\n'))
-        this.#line(`${this.#paint.dim(`${safeLine(event.stage)} $`)} ${safeLine(line)}`);
+        this.#line(`${this.#paint.dim(`${this.#name(event.stage)} $`)} ${safeLine(line)}`);
     }
   }
 
@@ -92,36 +113,53 @@ export class PlainReporter implements Reporter {
     if (event.outcome === 'failed') this.#failures.push(event);
     if (event.outcome === 'fresh' && this.#loudness !== 'verbose') return;
     if (this.#loudness === 'quiet' && event.outcome !== 'failed' && event.outcome !== 'blocked') return;
-    const word = this.#outcomePaint(event.outcome)(event.outcome.padEnd(10));
-    const time =
-      event.outcome === 'ran' || event.outcome === 'failed' || event.outcome === 'restored'
-        ? formatDuration(event.durationMs)
-        : '';
-    const saved = event.savedMs === undefined ? '' : ` (saved ${formatDuration(event.savedMs)})`;
-    const why = safeLine(reasonsText(event.reasons));
-    this.#line(
-      `${word}${safeLine(event.stage)}  ${time}${saved}${why === '' ? '' : `  ${this.#paint.dim(why)}`}`.trimEnd(),
-    );
+    this.#line(stageLine(event, { name: this.#nameWidth(), columns: this.#lineColumns() }, this.#paint));
     if (event.outcome === 'failed') this.#failure(event);
   }
 
+  /** Measured when the first line is due: most runs of many stages print none. */
+  #nameWidth(): number {
+    this.#nameColumns ??= nameColumns(this.#names, this.#lineColumns());
+    return this.#nameColumns;
+  }
+
+  #name(stage: string): string {
+    return padTo(safeLine(stage), this.#nameWidth());
+  }
+
   #failure(event: StageEnded): void {
-    for (const line of this.#loudness === 'verbose' ? [] : (event.tail ?? []))
-      this.#line(`  ${this.#paint.dim('│')} ${safeLine(line, this.#coloured)}`);
-    if (event.problem) this.#line(indent(this.#problem({ problem: event.problem })));
+    this.#tail(this.#loudness === 'verbose' ? [] : (event.tail ?? []));
+    if (event.problem) this.#line(indent(this.#problem(event.problem, 2)));
     if (event.log !== undefined) this.#line(`  log: ${this.#short(event.log)}`);
+    this.#last = event;
+  }
+
+  #tail(lines: readonly string[]): void {
+    for (const line of lines) this.#line(`  ${this.#paint.dim('│')} ${safeLine(line, this.#coloured)}`);
+  }
+
+  /** What scrolled away is said again; a failure that stands right above is not. */
+  #failuresAgain(): void {
+    if (this.#failures.length === 0 || (this.#failures.length === 1 && this.#last === this.#failures[0])) return;
+    const most = this.#failures.length > MANY ? REPEATED_LINES_OF_MANY : REPEATED_LINES;
+    this.#line('');
+    for (const { stage, problem, tail, log } of this.#failures) {
+      this.#line(`${this.#paint.red('failed')}     ${safeLine(`${stage}  ${problem?.message ?? ''}`)}`);
+      this.#tail(tail?.slice(-most) ?? []);
+      if (log !== undefined) this.#line(`  log: ${this.#short(log)}`);
+    }
+    this.#line('');
   }
 
   #judged(verdict: Verdict): void {
     if (verdict.passed && verdict.note === undefined && this.#loudness !== 'verbose') return;
-    if (!verdict.passed && verdict.severity === 'error') this.#failedChecks.push(verdict);
     if (this.#loudness === 'quiet' && verdict.passed) return;
     const { red, yellow, green, dim } = this.#paint;
     const word = verdict.passed
-      ? green('check ok ')
+      ? green('check ok   ')
       : verdict.severity === 'error'
-        ? red('check ✗  ')
-        : yellow('check !  ');
+        ? red('check ✗    ')
+        : yellow('check !    ');
     const values = Object.entries(verdict.values)
       .map(([name, value]) => `${name} = ${String(value)}`)
       .join(', ');
@@ -129,7 +167,7 @@ export class PlainReporter implements Reporter {
     this.#line(
       `${word}${safeLine(verdict.stage)}  ${safeLine(verdict.check)}${safeLine(note)}${values === '' ? '' : `  ${dim(safeLine(`(${values})`))}`}`,
     );
-    if (!verdict.passed) this.#line(`  ${dim('──▶')} ${verdict.file}:${verdict.line}`);
+    if (!verdict.passed) this.#line(`  ${dim('──▶')} ${safeLine(verdict.file)}:${verdict.line}`);
   }
 
   /** Relative to where the user stands, if it is below. */
@@ -141,40 +179,14 @@ export class PlainReporter implements Reporter {
     const outcomes: readonly OutcomeKind[] = ['ran', 'restored', 'fresh', 'skipped', 'blocked', 'cancelled', 'failed'];
     const parts = outcomes
       .filter((kind) => summary.outcomes[kind] > 0)
-      .map((kind) => this.#outcomePaint(kind)(`${summary.outcomes[kind]} ${kind}`));
+      .map((kind) => outcomePaint(kind, this.#paint)(`${summary.outcomes[kind]} ${kind}`));
     if (this.#loudness === 'quiet' && summary.exitCode === 0) return;
-    if (this.#failures.length > 1) {
-      this.#line('');
-      for (const failure of this.#failures)
-        this.#line(
-          `${this.#paint.red('failed')}   ${safeLine(failure.stage)}  ${safeLine(failure.problem?.message ?? '')}${failure.log === undefined ? '' : `  log: ${this.#short(failure.log)}`}`,
-        );
-    }
+    this.#failuresAgain();
     const saved = summary.savedMs > 0 ? `, saved ${formatDuration(summary.savedMs)}` : '';
     const checks =
       summary.failedChecks > 0 ? `, ${this.#paint.red(`${count(summary.failedChecks, 'check')} failed`)}` : '';
     if (parts.length === 0) this.#line('nothing to do: there are no stages');
     else this.#line(`${parts.join(', ')}${checks} in ${formatDuration(summary.durationMs)}${saved}`);
-  }
-
-  #outcomePaint(outcome: OutcomeKind): Paint {
-    const { green, cyan, dim, yellow, red } = this.#paint;
-    switch (outcome) {
-      case 'ran':
-        return green;
-      case 'restored':
-        return cyan;
-      case 'fresh':
-        return dim;
-      case 'skipped':
-        return yellow;
-      case 'blocked':
-      case 'failed':
-      case 'cancelled':
-        return red;
-      default:
-        return unreachable(outcome);
-    }
   }
 }
 

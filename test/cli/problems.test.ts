@@ -176,6 +176,7 @@ function normalised(text: string, workspace: Workspace): string {
     .replaceAll(workspace.outside, 'OUTSIDE')
     .replaceAll(/\d{8}-\d{6}-[0-9a-f]{4}/g, 'RUN-ID')
     .replaceAll(/[0-9a-f]{64}/g, 'DIGEST')
+    .replaceAll(/ {2,}\d+(?:\.\d)? m?s\b/g, '  TIME')
     .replaceAll(/\b\d+(?:\.\d)? m?s\b/g, 'TIME')
     .replaceAll(/repro-crash-\d+/g, 'repro-crash-PID')
     .replaceAll(/\.repro-\w+|\.tmp-[\w.-]+/g, '.TEMP')

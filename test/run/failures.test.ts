@@ -139,7 +139,7 @@ test('the summary names every failure', async () => {
   });
   const { stderr } = await show(work, ['-k', '-j', '1'], { code: 1 });
   expect(stderr).toMatch(
-    /\nfailed {3}one {2}`one` exited with code 1.*\nfailed {3}two {2}`two` exited with code 2.*\n2 failed in .*\n$/,
+    /\n\nfailed {5}one {2}`one` exited with code 1\n {2}log: .*\nfailed {5}two {2}`two` exited with code 2\n {2}log: .*\n\n2 failed in .*\n$/,
   );
 });
 

@@ -103,7 +103,9 @@ function reporterOf(invocation: Invocation): Reporter {
     case 'live':
       return new LiveReporter(terminal, loudness);
     case 'auto':
-      return terminal.isTTY ? new LiveReporter(terminal, loudness) : new PlainReporter(terminal, loudness);
+      return terminal.isTTY && loudness !== 'quiet'
+        ? new LiveReporter(terminal, loudness)
+        : new PlainReporter(terminal, loudness);
     default:
       throw usage(`there is no reporter \`${kind}\``, 'it is one of auto, plain, live, json');
   }
