@@ -1,0 +1,106 @@
+// Two sets of values -> what differs, value by value, and whether that is better. Pure but for reading the snapshots.
+// Invariant: what one side does not have is undefined, never zero; a difference that cannot be a number is undefined.
+import { byCodeUnit, canonicalText } from '../base/value.ts';
+import type { Value } from '../base/value.ts';
+import type { Snapshot } from '../plan/snapshot.ts';
+import { betterOf } from './better.ts';
+import type { Direction } from './better.ts';
+import { declaredMetrics, declaredParams, valueSet } from './value-set.ts';
+import type { ValueKind, ValueSet } from './value-set.ts';
+
+/** `changed`: another value, and nobody knows which one is better. */
+export type Trend = 'better' | 'worse' | 'same' | 'changed' | 'new' | 'gone';
+
+export interface ValueDifference {
+  /** Relative to the root. */
+  readonly path: string;
+  /** Dotted; `` is the whole file. */
+  readonly key: string;
+  /** A number, text or boolean; of params also null, a list or an empty map. */
+  readonly before: Value | undefined;
+  readonly after: Value | undefined;
+  /** Of two numbers, when it is finite. */
+  readonly delta: number | undefined;
+  readonly better: Direction | undefined;
+  readonly trend: Trend;
+}
+
+/** Every metric of both moments, by path and key; the equal ones too. */
+export async function metricDifferences(
+  from: Snapshot,
+  to: Snapshot,
+  better: ReadonlyMap<string, Direction>,
+): Promise<readonly ValueDifference[]> {
+  const dialect = (to.pipeline ?? from.pipeline)?.dialect ?? 'repro';
+  const before = await valueSet(from, 'metrics', declaredMetrics(from.pipeline), dialect);
+  const after = await valueSet(to, 'metrics', declaredMetrics(to.pipeline), dialect);
+  return diffSets('metrics', before, after, better);
+}
+
+/** Every param of both moments; `depsOnly`: only what stages declare. */
+export async function paramDifferences(
+  from: Snapshot,
+  to: Snapshot,
+  depsOnly = false,
+): Promise<readonly ValueDifference[]> {
+  const dialect = (to.pipeline ?? from.pipeline)?.dialect ?? 'repro';
+  const before = await valueSet(from, 'params', declaredParams(from.pipeline, depsOnly), dialect);
+  const after = await valueSet(to, 'params', declaredParams(to.pipeline, depsOnly), dialect);
+  return diffSets('params', before, after, new Map());
+}
+
+export function diffSets(
+  kind: ValueKind,
+  from: ValueSet,
+  to: ValueSet,
+  declared: ReadonlyMap<string, Direction>,
+): ValueDifference[] {
+  const paths = [...new Set([...from.files.keys(), ...to.files.keys()])].sort(byCodeUnit);
+  return paths.flatMap((path) => {
+    const [before, after] = [from.files.get(path), to.files.get(path)];
+    const keys = [...new Set([...(before?.keys() ?? []), ...(after?.keys() ?? [])])].sort(byCodeUnit);
+    return keys.map((key) => {
+      const better = kind === 'metrics' ? betterOf(key, declared, path) : undefined;
+      return { path, key, ...diffValues(kind, before?.get(key), after?.get(key), better) };
+    });
+  });
+}
+
+function diffValues(
+  kind: ValueKind,
+  before: Value | undefined,
+  after: Value | undefined,
+  better: Direction | undefined,
+): Omit<ValueDifference, 'path' | 'key'> {
+  const isNumeric = isNumber(before) && isNumber(after);
+  const delta = isNumeric ? deltaOf(before, after) : undefined;
+  const shown = { before, after, delta, better: isNumber(before ?? after) ? better : undefined };
+  if (before === undefined) return { ...shown, trend: 'new' };
+  if (after === undefined) return { ...shown, trend: 'gone' };
+  // A metric is a quantity: 1 and 1.0 are one. A param of another type is another input.
+  const isSame =
+    kind === 'metrics' && isNumeric && typeof before !== typeof after
+      ? Number(before) === Number(after)
+      : canonicalText(before) === canonicalText(after);
+  if (isSame) return { ...shown, trend: 'same' };
+  if (!isNumeric || better === undefined) return { ...shown, trend: 'changed' };
+  return { ...shown, trend: isGain(Number(before), Number(after), better) ? 'better' : 'worse' };
+}
+
+/** What was a number and is none any more is worse, whichever way is better. */
+function isGain(before: number, after: number, better: Direction): boolean {
+  if (Number.isNaN(after)) return false;
+  if (Number.isNaN(before)) return true;
+  return after > before === (better === 'higher');
+}
+
+export function isNumber(value: Value | undefined): value is number | bigint {
+  return typeof value === 'number' || typeof value === 'bigint';
+}
+
+/** Of two integers it is exact as long as it can be. */
+function deltaOf(before: number | bigint, after: number | bigint): number | undefined {
+  const delta =
+    typeof before === 'bigint' && typeof after === 'bigint' ? Number(after - before) : Number(after) - Number(before);
+  return Number.isFinite(delta) ? delta : undefined;
+}
