@@ -24,7 +24,8 @@ import sys
 import tempfile
 import time
 
-import yaml  # ships with DVC's requirements
+import tomlkit  # DVC needs it, too
+import yaml
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
@@ -84,6 +85,8 @@ class Project:
         self.files["code/run.sh"] = "echo run\n"
         if rng.random() < 0.3:
             self.files[".dvcignore"] = "*.tmp\n/data/dir/2/\n"
+        if rng.random() < 0.4:
+            self.params["conf/t.toml"] = {"lr": rng.choice([0.1, 1e-4, 2.0]), "on": True, "name": "t t", "days": [1, 2]}
         self.pipeline("dvc.yaml", rng.randrange(2, 6))
         if rng.random() < 0.6:
             self.pipeline("sub/dvc.yaml", rng.randrange(1, 3))
@@ -106,6 +109,12 @@ class Project:
         doc["stages"] = stages
         if self.rng.random() < 0.2:
             doc["metrics"] = ["top.json"]
+        if self.rng.random() < 0.15:
+            doc["plots"] = [{"curve": {"x": "a", "y": {"curve.csv": "b"}}}, "other.csv"]
+        if self.rng.random() < 0.15:
+            doc["params"] = ["params.yaml"] if folder in ("", "sub") else ["../params.yaml"]
+        if self.rng.random() < 0.15:
+            doc["artifacts"] = {"the-model": {"path": "m.bin", "type": "model", "labels": ["a"], "desc": "d"}}
         self.docs[file] = doc
 
     def stage(self, stages, name, folder, doc, file):
@@ -128,6 +137,9 @@ class Project:
         shown = " ".join(f"'{rel(d)}'" for d in deps if "dir" not in d and "set" not in d)
         feed = f"cat {shown}" if shown else "echo made"
         template = rng.choice(["", "", " ${deep.lr}" if folder == "" else " ${k}", " ${inline.a}" if "vars" in doc else ""])
+        one = {"foreach": "${item}", "foreach_var": "${item}", "foreach_map": "${item.v} ${key}", "matrix": "${item.x} ${item.y}"}
+        whole = {"": "${deep}", "sub": "${names[0]}"}.get(folder, "${inline.a}" if "vars" in doc else "")
+        template = rng.choice([template, template, " --one " + one.get(form, "1"), " " + whole])
         kinds = rng.sample(["file", "folder", "metric", "plot", "nocache", "persist"], rng.randrange(0, 3))
         for kind in kinds:
             path = f"{out}_{kind}{suffix}"
@@ -167,6 +179,8 @@ class Project:
             if rng.random() < 0.4:
                 more = rel("conf/more.json")
                 params.append({more: rng.choice([["one"], ["two.x"], None])})
+            if "conf/t.toml" in self.params and rng.random() < 0.4:
+                params.append({rel("conf/t.toml"): rng.choice([["lr"], ["on", "days"], None])})
         if params:
             body["params"] = params
         for field, items in (("outs", outs), ("metrics", metrics), ("plots", plots)):
@@ -195,13 +209,25 @@ class Project:
 
     def write_pipelines(self):
         for path, values in self.params.items():
-            put(path, json.dumps(values) if path.endswith(".json") else dump(values))
+            put(path, text_of(path, values))
         for path, doc in self.docs.items():
             put(path, dump(doc))
 
 
 def dump(doc):
     return yaml.safe_dump(doc, sort_keys=False, allow_unicode=True)
+
+
+def text_of(path, values):
+    if path.endswith(".json"):
+        return json.dumps(values)
+    return tomlkit.dumps(values) if path.endswith(".toml") else dump(values)
+
+
+def values_of(path, text):
+    if path.endswith(".json"):
+        return json.loads(text)
+    return tomlkit.parse(text).unwrap() if path.endswith(".toml") else yaml.safe_load(text)
 
 
 def put(path, text):
@@ -333,15 +359,15 @@ def edits(project):
     def param(typed):
         file = rng.choice(list(project.params))
         with open(file, encoding="utf-8") as source:
-            values = json.load(source) if file.endswith(".json") else yaml.safe_load(source)
+            values = values_of(file, source.read())
         keys = [key for key in values if key != "names"]
         key = rng.choice(keys)
         before = values[key]
         if typed and isinstance(before, (int, float)):
             values[key] = float(before) if isinstance(before, int) and not isinstance(before, bool) else before
         elif not typed:
-            values[key] = value(rng)
-        put(file, json.dumps(values) if file.endswith(".json") else dump(values))
+            values[key] = value(rng) if not file.endswith(".toml") else rng.choice([1, 2.5, "s", False])
+        put(file, text_of(file, values))
         return {"typed"}
 
     def existing(candidates):

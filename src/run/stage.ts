@@ -156,6 +156,7 @@ async function copyStageOuts(stage: Stage, context: RunContext): Promise<CopiedO
     stage.outs.filter((out) => out.cache).map((out) => out.path),
     workspace,
   );
+  if (workspace.dvc) for (const out of stage.outs) if (!out.persist) workspace.hasher.noteHidden(out.path);
   const outs = new Map<string, OutRecord>();
   for (const path of paths) {
     const kept = copied.outs.get(path);

@@ -86,21 +86,22 @@ class OutCopy {
     return target === null ? null : fromText(target);
   }
 
-  /** False when the folder is empty. */
+  /** False when the folder is empty, or as good as empty because all in it is hidden. */
   async #stageFolder(at: BytePath, key: BytePath, below: BytePath, entries: TreeEntry[]): Promise<boolean> {
-    const list = readFolderBytes(systemPath(at)) ?? [];
+    const { hasher } = this.#ports;
+    const all = readFolderBytes(systemPath(at)) ?? [];
+    const list = all.filter(({ name, kind }) => !hasher.isHidden(`${key}/${name}`, kind === 'folder'));
     for (const { name, kind } of list) {
       const path = below + name;
       const inside = `${at}/${name}`;
       const insideKey = `${key}/${name}`;
-      if (this.#ports.hasher.isHidden(insideKey, kind === 'folder')) continue;
       if (kind === 'special') throw this.#special(insideKey);
       if (kind === 'folder') {
         const hasContent = await this.#stageFolder(inside, insideKey, `${path}/`, entries);
         if (!hasContent) entries.push({ kind: 'd', digest: '-', size: 0, path });
         continue;
       }
-      const linked = kind === 'link' && this.#ports.hasher.followsLinks ? linkedFile(inside) : null;
+      const linked = kind === 'link' && hasher.followsLinks ? linkedFile(inside) : null;
       if (kind === 'link' && !linked) await this.#stageLink(inside, path, entries);
       else {
         const stat = linked?.stat ?? lstatPath(systemPath(inside));

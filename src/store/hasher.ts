@@ -13,6 +13,7 @@ import { ReproError, problem } from '../base/problem.ts';
 import type { Digest } from './digest.ts';
 import { fileDigest, folderDigest, objectHex, sha256Hex } from './digest.ts';
 import { hashOpenFile, xxhOpenFile } from './hash-file.ts';
+import { HiddenMarks } from './hidden.ts';
 import { foundOf, sameToken, tokenOf } from './stat-index.ts';
 import type { StatIndex } from './stat-index.ts';
 import { Surveyor, filesOf } from './survey.ts';
@@ -53,6 +54,7 @@ export class Hasher {
   readonly #clock: StampClock;
   readonly #plans: FolderPlans;
   readonly #hides: Hides | undefined;
+  readonly #hidden: HiddenMarks | undefined;
   /** Links to files inside folders count as the files. */
   readonly followsLinks: boolean;
   readonly #memo = new Map<string, Seen>();
@@ -64,6 +66,7 @@ export class Hasher {
   constructor(root: string, index: StatIndex, tempFolder: string, hides?: Hides, followsLinks = false) {
     this.#index = index;
     this.#hides = hides;
+    this.#hidden = hides && new HiddenMarks(root, index, hides);
     this.followsLinks = followsLinks;
     this.#surveyor = new Surveyor(root, index, this.counters, hides, followsLinks);
     this.#clock = new StampClock(tempFolder);
@@ -158,9 +161,13 @@ export class Hasher {
     return this.#hides?.(textOf(key), isFolder) === true;
   }
 
-  /** Whether a folder holds something that no digest of it counts. */
+  /** Whether a folder holds something that no digest of it counts and that its stage did not leave there. */
   hidesInside(path: string): boolean {
-    return this.#hides !== undefined && this.#surveyor.hasHidden(path);
+    return this.#hidden?.isForeign(path) === true;
+  }
+
+  noteHidden(path: string): void {
+    this.#hidden?.note(path);
   }
 
   /** From now on this absent path counts as holding what a cache would bring; for commands that only plan. */
@@ -211,6 +218,7 @@ export class Hasher {
   }
 
   #hashed(path: string, survey: Survey, markMs: number): Seen {
+    this.#hidden?.keep(path);
     const info = this.#infoOf(survey);
     if (survey.kind === 'folder' && info?.files !== undefined && info.files >= MIN_PLANNED_FILES && !this.#hides) {
       this.#planFolder(path, survey, info, this.#clock.at(markMs));

@@ -89,14 +89,6 @@ export class Surveyor {
     return this.#at(fromText(path), []);
   }
 
-  hasHidden(path: string): boolean {
-    const entries = readFolderBytes(systemPath(`${this.#root}/${fromText(path)}`)) ?? [];
-    return entries.some(({ name, kind }) => {
-      const inside = `${path}/${textOf(name)}`;
-      return this.#hides?.(inside, kind === 'folder') === true || (kind === 'folder' && this.hasHidden(inside));
-    });
-  }
-
   /** One link inside a folder. */
   link(folder: string, path: BytePath): Node {
     return this.#link(path, `${this.#root}/${fromText(folder)}/${path}`, []);

@@ -126,6 +126,38 @@ describe('.dvcignore', () => {
     expect(workspace.exists('d/b.tmp')).toBe(false);
   });
 
+  test('hidden files that the stage made go with its outs, and are never saved', async () => {
+    const workspace = project({
+      '.dvc/config': '',
+      '.dvcignore': '*.tmp\n',
+      x: '1\n',
+      'dvc.yaml':
+        'stages:\n  s:\n    cmd: mkdir -p d/in && cat x > d/a && date > d/b.tmp && cat x > d/in/c.tmp\n    deps: [x]\n    outs: [d]\n',
+    });
+    await run(workspace);
+    workspace.write({ x: '2\n' });
+    expect(await run(workspace)).toMatchObject({ ends: 's ran', said: [] });
+    expect(workspace.read('d/in/c.tmp')).toBe('2\n');
+    workspace.write({ x: '1\n' });
+    expect(await run(workspace)).toMatchObject({ ends: 's restored', said: [] });
+    expect(workspace.exists('.repro/saved')).toBe(false);
+    expect((await run(workspace)).ends).toBe('s fresh');
+  });
+
+  test.each(['d/mine.tmp', 'd/b.tmp'])('hidden work of the user in an out, such as %s, is saved', async (file) => {
+    const workspace = project({
+      '.dvc/config': '',
+      '.dvcignore': '*.tmp\n',
+      'dvc.yaml': 'stages:\n  s:\n    cmd: mkdir -p d && echo 1 > d/a && echo 2 > d/b.tmp\n    outs: [d]\n',
+    });
+    await run(workspace);
+    workspace.write({ [file]: 'precious' });
+    const { said } = await run(workspace, ['--force']);
+    expect(said.join()).toContain('saved as');
+    const folder = said.join().match(/`(\.repro\/saved[^`]*)`/)?.[1] ?? '';
+    expect(workspace.read(`${folder}/${file.slice(2)}`)).toBe('precious');
+  });
+
   test('hidden files in an out are neither kept nor lost', async () => {
     const workspace = project({
       '.dvc/config': '',
