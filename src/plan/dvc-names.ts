@@ -18,3 +18,24 @@ export function ownName(stage: Stage, { file }: Pipeline): string {
 export function fixedName(stage: Stage, pipeline: Pipeline): string {
   return nameSeenFrom('dvc.yaml', stage.span.file, ownName(stage, pipeline));
 }
+
+/** The name from the root for a name that somebody wrote who stands at `file`. */
+export function fixedNameOf(file: string, seen: string): string {
+  const { member, own } = splitName(seen);
+  return nameSeenFrom(
+    'dvc.yaml',
+    member === undefined ? file : posix.normalize(posix.join(posix.dirname(file), member)),
+    own,
+  );
+}
+
+/** The reverse. */
+export function seenNameOf(file: string, fixed: string): string {
+  const { member = 'dvc.yaml', own } = splitName(fixed);
+  return nameSeenFrom(file, member, own);
+}
+
+function splitName(name: string): { readonly member?: string; readonly own: string } {
+  const split = /^((?:.*?\/)?dvc\.yaml):(.+)$/s.exec(name);
+  return split ? { member: split[1] ?? '', own: split[2] ?? '' } : { own: name };
+}

@@ -10,7 +10,7 @@ import type { Manifest } from '../store/fingerprint.ts';
 import type { LockEntry, LockFile } from '../store/lock.ts';
 import type { Objects } from '../store/objects.ts';
 import type { StatIndex } from '../store/stat-index.ts';
-import { fixedName } from './dvc-names.ts';
+import { fixedName, fixedNameOf, seenNameOf } from './dvc-names.ts';
 import type { DvcProject } from './dvc-project.ts';
 import type { DvcProof, TakeOver } from './dvc-take-over.ts';
 
@@ -33,6 +33,8 @@ export class DvcSide {
   readonly #cache: DvcCache;
   /** Name in this graph -> name in the lock file. */
   readonly #fixed: ReadonlyMap<string, string>;
+  /** The reverse. */
+  readonly #seen: ReadonlyMap<string, string>;
   #takeOver: TakeOver | undefined;
 
   constructor(ports: DvcSidePorts) {
@@ -40,6 +42,17 @@ export class DvcSide {
     this.#ports = ports;
     this.#cache = new DvcCache(project.cacheDir, index, hasher);
     this.#fixed = new Map(pipeline.stages.map((stage) => [stage.name, fixedName(stage, pipeline)]));
+    this.#seen = new Map([...this.#fixed].map(([name, fixed]) => [fixed, name]));
+  }
+
+  /** The name of a stage from the root, wherever the user stands: for what outlives this command. */
+  fixedName(seen: string): string {
+    return this.#fixed.get(seen) ?? fixedNameOf(this.#ports.pipeline.file, seen);
+  }
+
+  /** The name in this graph. */
+  seenName(fixed: string): string {
+    return this.#seen.get(fixed) ?? seenNameOf(this.#ports.pipeline.file, fixed);
   }
 
   get project(): DvcProject {
@@ -48,14 +61,13 @@ export class DvcSide {
 
   /** The lock with its entries under the names of this graph. */
   seenLock(lock: LockFile): LockFile {
-    const seen = new Map([...this.#fixed].map(([name, fixed]) => [fixed, name]));
-    const entries = [...lock.entries].map(([name, entry]) => [seen.get(name) ?? name, entry] as const);
+    const entries = [...lock.entries].map(([name, entry]) => [this.seenName(name), entry] as const);
     return { ...lock, entries: new Map(entries) };
   }
 
   /** The entries under the names that the lock file has. */
   fixedEntries(entries: ReadonlyMap<string, LockEntry>): ReadonlyMap<string, LockEntry> {
-    return new Map([...entries].map(([name, entry]) => [this.#fixed.get(name) ?? name, entry]));
+    return new Map([...entries].map(([name, entry]) => [this.fixedName(name), entry]));
   }
 
   async prove(

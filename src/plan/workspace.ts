@@ -216,6 +216,17 @@ export class Workspace {
     return this.dvc?.fixedEntries(this.lock.entries) ?? this.lock.entries;
   }
 
+  /** What a stage is called in what outlives this command, wherever the user stands: history, logs, records, journal. */
+  lastingName(stage: string): string {
+    return this.dvc?.fixedName(stage) ?? stage;
+  }
+
+  /** What was kept by lasting names, by the names of this graph. */
+  byStage<T>(kept: ReadonlyMap<string, T>): ReadonlyMap<string, T> {
+    const { dvc } = this;
+    return dvc ? new Map([...kept].map(([name, value]) => [dvc.seenName(name), value])) : kept;
+  }
+
   /** The lock as it is now was written by us: the next command need not check its seals. */
   keepLock(): void {
     this.#keep.setLock(Buffer.from(lockText(this.writtenLock)));

@@ -57,6 +57,8 @@ class Run {
   readonly #startedMs: number;
   readonly #story = new RunStory();
   #stopSignal: StopSignal | undefined;
+  /** Names for the history. */
+  #lastingName = (stage: string): string => stage;
 
   constructor(lock: WorkspaceLock, options: RunOptions, ports: RunPorts, startedMs: number) {
     this.#lock = lock;
@@ -67,6 +69,7 @@ class Run {
 
   async carryOut(): Promise<Summary> {
     const workspace = await this.#ports.open();
+    this.#lastingName = (stage) => workspace.lastingName(stage);
     // git takes its time; the plan is made meanwhile.
     const head = gitHead(workspace.place.root);
     const journal = new Journal(workspace.place);
@@ -98,7 +101,9 @@ class Run {
   }
 
   #recover(journal: Journal, workspace: Workspace): void {
-    for (const { stage, failed } of journal.recover()) {
+    for (const recovered of journal.recover()) {
+      const stage = workspace.dvc?.seenName(recovered.stage) ?? recovered.stage;
+      const { failed } = recovered;
       const hint = failed === undefined ? undefined : `what it had made is in ${failed}`;
       this.#emit({
         kind: 'notice',
@@ -154,7 +159,7 @@ class Run {
     head: GitHead | null,
   ): Promise<Summary> {
     const options = this.#options;
-    const expected = history.expectedDurations();
+    const expected = workspace.byStage(history.expectedDurations());
     const context = this.#context(workspace, history, journal, reaper, head);
     this.#writeHistory(history, head, []);
     const regular = planned.filter((one) => !one.stage.always);
@@ -216,7 +221,7 @@ class Run {
     const text = JSON.stringify({
       version: 1,
       ...this.#summary(),
-      stages: this.#story.stageRuns(context.workspace.graph),
+      stages: this.#story.stageRuns(context.workspace.graph, this.#lastingName),
     });
     explain('write what the run did', () => writeAtomic(file, text, { durable: false, point: 'summary' }));
     for (const { at } of stages) await worker.runAlways(at, { REPRO_RUN_JSON: file });
@@ -268,7 +273,7 @@ class Run {
       notice: (found) => this.#emit({ kind: 'notice', problem: found }),
       nowMs: this.#ports.nowMs,
       exists: (path) => existsPath(`${workspace.place.root}/${path}`),
-      logFile: (stage, attempt) => history.logFile(runId, stage, attempt),
+      logFile: (stage, attempt) => history.logFile(runId, this.#lastingName(stage), attempt),
       stageEnv: (stage, paramsFile) =>
         stageEnv({
           stage,
@@ -302,8 +307,8 @@ class Run {
 
   #end(history: History, head: GitHead | null, graph: Graph): Summary {
     const summary = this.#summary();
-    this.#writeHistory(history, head, this.#story.stageRuns(graph), summary);
-    history.noteDurations(this.#story.executedMs());
+    this.#writeHistory(history, head, this.#story.stageRuns(graph, this.#lastingName), summary);
+    history.noteDurations(this.#story.executedMs(this.#lastingName));
     this.#emit({ kind: 'run-ended', summary, atMs: this.#ports.nowMs() });
     return summary;
   }

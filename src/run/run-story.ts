@@ -48,13 +48,14 @@ export class RunStory {
     return this.#failedChecks > 0 && !ignoreChecks ? 4 : 0;
   }
 
-  /** Durations of what was executed to a good end, by stage. */
-  executedMs(): Map<string, number> {
+  /** Durations of what was executed to a good end, by lasting name. */
+  executedMs(lastingName: (stage: string) => string): Map<string, number> {
     const ran = this.#ended.filter((event) => event.outcome === 'ran');
-    return new Map(ran.map((event) => [event.stage, event.durationMs]));
+    return new Map(ran.map((event) => [lastingName(event.stage), event.durationMs]));
   }
 
-  stageRuns(graph: Graph): StageRun[] {
+  /** For the history: under the names that outlive this command. */
+  stageRuns(graph: Graph, lastingName: (stage: string) => string): StageRun[] {
     const starts = new Map(this.#ended.map((event) => [event.stage, this.#startOf(event)]));
     const waits = waitedFor(graph, (stage) => starts.get(stage) !== undefined);
     return this.#ended.map((event) => {
@@ -63,12 +64,12 @@ export class RunStory {
       const waited = waits.get(stage) ?? [];
       const attempt = this.#started.get(stage)?.attempt ?? 1;
       return {
-        stage,
+        stage: lastingName(stage),
         outcome,
         durationMs,
         ...(startedAtMs !== undefined && { startedAtMs }),
         ...(savedMs !== undefined && { savedMs }),
-        ...(waited.length > 0 && { waitedFor: waited }),
+        ...(waited.length > 0 && { waitedFor: waited.map(lastingName) }),
         ...(attempt > 1 && { attempts: attempt }),
         ...(problem && { message: problem.message }),
       };

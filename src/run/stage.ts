@@ -1,6 +1,5 @@
 // One stage, from start to commit, in the order that makes a crash harmless: inputs re-checked, old outs aside, command,
 // inputs re-checked again, objects, record, journal, lock. Knows nothing of other stages; decides only by asking the planner.
-import { fileNameOf } from '../store/file-name.ts';
 import { commitOuts, copyOuts } from '../store/commit.ts';
 import type { CopiedOuts } from '../store/commit.ts';
 import { fingerprint, sameManifest } from '../store/fingerprint.ts';
@@ -179,7 +178,7 @@ function addRecord(
     version: 1,
     fingerprint: fingerprint(manifest),
     manifest,
-    stage: stage.name,
+    stage: context.workspace.lastingName(stage.name),
     outs,
     startedAtMs,
     durationMs: ended.durationMs,
@@ -254,7 +253,7 @@ async function setOutsAside(
   const locked = workspace.lock.entries.get(stage.name);
   const moved: { path: string; kept: boolean }[] = [];
   for (const { path } of replaced) moved.push({ path, kept: await isOurs(path, locked, context) });
-  const journal = context.journal.moveAside(stage.name, context.runId, moved);
+  const journal = context.journal.moveAside(workspace.lastingName(stage.name), context.runId, moved);
   workspace.hasher.forget(replaced.map((out) => out.path));
   return journal;
 }
@@ -377,9 +376,4 @@ function sayWhatWasSaved(saved: readonly SavedPath[], context: RunContext): void
       }),
     );
   }
-}
-
-/** Where a log of a stage goes, in the folder of the run. */
-export function logName(stage: string, attempt: number): string {
-  return `${fileNameOf(stage)}${attempt > 1 ? `.${attempt}` : ''}.log`;
 }

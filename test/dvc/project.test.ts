@@ -44,6 +44,46 @@ describe('several dvc.yaml', () => {
     });
   });
 
+  test('have one name in history and logs, wherever the user stands', async () => {
+    const workspace = project({ ...TWO, 'sub/dvc.yaml': TWO['sub/dvc.yaml'].replace('cat', 'echo said; cat') });
+    await run(workspace, [], { cwd: 'sub' });
+    const runs = JSON.parse((await show(workspace, ['runs', '--json'])).stdout) as {
+      runs: { stages: { stage: string }[] }[];
+    };
+    expect(runs.runs[0]?.stages.map((each) => each.stage).sort()).toEqual([
+      'make',
+      'sub/dvc.yaml:each@x',
+      'sub/dvc.yaml:each@y',
+      'sub/dvc.yaml:use',
+    ]);
+    expect((await show(workspace, ['log', 'sub/dvc.yaml:use'])).stdout).toBe('said\n');
+    expect((await show(workspace, ['log', 'use'], { cwd: 'sub' })).stdout).toBe('said\n');
+    expect((await show(workspace, ['log', '../dvc.yaml:make'], { cwd: 'sub', code: 'any' })).problems[0]?.message).toBe(
+      'there is no output of `make`',
+    );
+    // What a run is expected to take is known from either place.
+    for (const [cwd, args] of [
+      ['.', ['--all', '--force']],
+      ['sub', ['--force']],
+    ] as const) {
+      const { stdout } = await show(workspace, ['run', '--dry-run', '--json', ...args], { cwd });
+      const { stages } = JSON.parse(stdout) as { stages: { expectedMs: number | null }[] };
+      expect(stages.map((each) => typeof each.expectedMs)).toEqual(['number', 'number', 'number', 'number']);
+    }
+  });
+
+  test('do not mistake a stage that is gone for one of the same name elsewhere', async () => {
+    const workspace = project({
+      '.dvc/config': '',
+      'dvc.yaml': 'stages:\n  use: {cmd: echo 1 > a, outs: [a]}\n',
+      'sub/dvc.yaml': 'stages:\n  use: {cmd: echo 2 > b, outs: [b]}\n',
+    });
+    await run(workspace, ['--all']);
+    workspace.write({ 'dvc.yaml': 'stages: {}\n' });
+    workspace.remove('.repro/records');
+    expect((await run(workspace, [], { cwd: 'sub' })).outcomes).toEqual({ use: 'fresh' });
+  });
+
   test('take targets by file and stage, by file, by group and by out', async () => {
     const workspace = project(TWO);
     expect(await names(workspace, ['sub/dvc.yaml:use', 'make'])).toEqual(['make', 'sub/dvc.yaml:use']);

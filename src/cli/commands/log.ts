@@ -14,8 +14,11 @@ const POLL_MS = 200;
 
 export async function log(invocation: Invocation): Promise<number> {
   const { project, targets } = projectOf(invocation);
-  const [stage] = targets;
-  if (stage === undefined || targets.length > 1) throw usage('`repro log` takes one stage', '`repro log train`');
+  const [target] = targets;
+  if (target === undefined || targets.length > 1) throw usage('`repro log` takes one stage', '`repro log train`');
+  const stage = /(?:^|\/)dvc\.yaml$/.test(project.file)
+    ? (await import('../../plan/dvc-names.ts')).fixedNameOf(project.file, target)
+    : target;
   const history = new History(storePlace(project.root));
   const attempt = wholeNumber(text(invocation.values, 'attempt'), '--attempt', 1);
   const found = findLog(history, stage, text(invocation.values, 'run'), attempt);

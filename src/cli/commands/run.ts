@@ -80,7 +80,7 @@ async function dryRun(invocation: Invocation, overlay: ReadonlyMap<string, Uint8
   });
   const planned = await planner.planAll(ordered);
   const { History } = await import('../../store/history.ts');
-  const expected = new History(workspace.place).expectedDurations();
+  const expected = workspace.byStage(new History(workspace.place).expectedDurations());
   workspace.close();
   warn(invocation, [...workspace.found, ...planner.problems]);
   if (flag(values, 'json'))
