@@ -74,14 +74,31 @@ export async function textAt(root: string, revision: string, path: string): Prom
   return git(root, ['cat-file', 'blob', `${revision}:./${path}`]);
 }
 
-/** The content of files (relative to the root) at a commit, by one process; those that are not there are left out. */
+/** The content of files (relative to the root) at a commit; those that are not there are left out. */
 export async function blobsAt(root: string, commit: string, paths: readonly string[]): Promise<Map<string, Buffer>> {
-  const found = new Map<string, Buffer>();
+  if (!isHash(commit)) return new Map();
+  const found = await blobsOf(
+    root,
+    paths.map((path) => ({ revision: commit, path })),
+  );
+  return new Map(paths.flatMap((path, i) => (found[i] ? [[path, found[i]] as const] : [])));
+}
+
+export interface PastFile {
+  /** A full hash, or one with `^`. */
+  readonly revision: string;
+  /** Relative to the root. */
+  readonly path: string;
+}
+
+/** The content of files at any commits, by one process; null where there is none. */
+export async function blobsOf(root: string, files: readonly PastFile[]): Promise<(Buffer | null)[]> {
+  const found: (Buffer | null)[] = files.map(() => null);
   // The protocol is one name a line.
-  const asked = paths.filter((path) => !path.includes('\n'));
-  if (asked.length === 0 || !isHash(commit) || gitFolder(root) === null) return found;
+  const asked = [...files.entries()].filter(([, { path }]) => !path.includes('\n'));
+  if (asked.length === 0 || gitFolder(root) === null) return found;
   const { captureBytes } = await import('./process.ts');
-  const input = asked.map((path) => `${commit}:./${path}\n`).join('');
+  const input = asked.map(([, { revision, path }]) => `${revision}:./${path}\n`).join('');
   const { code, stdout } = await captureBytes('git', [...GIT_OPTIONS, 'cat-file', '--batch'], {
     cwd: root,
     timeoutMs: TIMEOUT_MS,
@@ -89,17 +106,51 @@ export async function blobsAt(root: string, commit: string, paths: readonly stri
   });
   if (code !== 0) return found;
   let at = 0;
-  for (const path of asked) {
+  for (const [i] of asked) {
     const end = stdout.indexOf(0x0a, at);
     if (end < 0) break;
     const [, kind, size] = /^[0-9a-f]{40,64} (\w+) (\d+)$/.exec(stdout.toString('latin1', at, end)) ?? [];
     at = end + 1;
     if (kind === undefined) continue;
     const length = Number(size);
-    if (kind === 'blob') found.set(path, stdout.subarray(at, at + length));
+    if (kind === 'blob') found[i] = stdout.subarray(at, at + length);
     at += length + 1;
   }
   return found;
+}
+
+export interface GitCommit {
+  readonly commit: string;
+  readonly author: string;
+  readonly atMs: number;
+  readonly subject: string;
+  /** Those asked for that it touched, relative to the root. */
+  readonly files: readonly string[];
+}
+
+/** The commits after `base`, up to HEAD, that touched these files or what lies below them; the newest first. */
+export async function commitsSince(root: string, base: string, paths: readonly string[]): Promise<GitCommit[]> {
+  if (!isHash(base) || paths.length === 0) return [];
+  const format = '--format=%x01%H%x00%an%x00%at%x00%s';
+  const names = paths.map((path) => `:(literal)${path}`);
+  const args = ['log', format, '--name-only', '--relative', '-z', `${base}..HEAD`, '--', ...names];
+  const text = (await git(root, args)) ?? '';
+  return text
+    .split('\u0001')
+    .slice(1)
+    .flatMap((block) => {
+      const [commit = '', author = '', seconds = '', subject = '', ...files] = block.split('\0');
+      const touched = files.map((name) => name.replace(/^\n/, '')).filter((name) => name !== '');
+      return isHash(commit) ? [{ commit, author, atMs: Number(seconds) * 1000, subject, files: touched }] : [];
+    });
+}
+
+/** Those of the tracked files, or of what lies below them, whose content is not that of a commit. */
+export async function differingFrom(root: string, commit: string, paths: readonly string[]): Promise<string[]> {
+  if (paths.length === 0 || commit.startsWith('-')) return [];
+  const names = paths.map((path) => `:(literal)${path}`);
+  const text = (await git(root, ['diff', '--name-only', '--relative', '-z', commit, '--', ...names])) ?? '';
+  return text.split('\0').filter((name) => name !== '');
 }
 
 /** The files below a folder (or the file itself) at a commit; all relative to the root. */
@@ -139,6 +190,12 @@ export async function filesAt(root: string, revision: string, suffix: string): P
   if (revision.startsWith('-')) return [];
   const text = (await git(root, ['ls-tree', '-r', '-z', '--name-only', '--full-tree', revision])) ?? '';
   return text.split('\0').filter((name) => name.endsWith(suffix));
+}
+
+/** Whether older commits were left out when it was cloned. */
+export function isShallow(root: string): boolean {
+  const folder = gitFolder(root);
+  return folder !== null && statPath(`${commonFolder(folder)}/shallow`) !== null;
 }
 
 async function git(root: string, args: readonly string[]): Promise<string | null> {

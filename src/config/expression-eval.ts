@@ -66,6 +66,12 @@ export function evaluate(expression: Expression, scope: Scope): Evaluation {
   return { verdict: toVerdict(expression, result), reads: [...reads.values()] };
 }
 
+/** The value of a part, such as one side of a comparison; undefined when it has none. */
+export function valueOf(expression: Expression, scope: Scope): boolean | number | bigint | string | undefined {
+  const result = compute(expression, reader(scope, new Map()));
+  return result.kind === 'value' ? result.value : undefined;
+}
+
 /** One sentence for people, without a full stop. */
 export function reasonText(reason: EvaluationReason): string {
   const name = `\`${reason.text}\``;

@@ -1,12 +1,13 @@
 // The values that metrics had at the base revision: from git, else through that revision's lock from the store. Which
-// revision that is: the one asked for, the one in the file, else what the surroundings say (pull request, push, HEAD).
-// Touches no file of the workspace. What a commit holds never changes, so it is kept between commands.
-import { readText } from '../base/fs.ts';
-import { headCommit, mergeBase, resolveRevision } from '../base/git.ts';
-import { problem, ReproError } from '../base/problem.ts';
+// revision that is, plan/base-revision says. Touches no file of the workspace. What a commit holds never changes, so it is
+// kept between commands.
+import { ReproError } from '../base/problem.ts';
+import type { Problem } from '../base/problem.ts';
 import { canonicalText, parseCanonical } from '../base/value.ts';
 import type { Dialect } from '../config/stage.ts';
 import type { Objects } from '../store/objects.ts';
+import { findBase } from './base-revision.ts';
+import type { BaseCommit, WantedBase } from './base-revision.ts';
 import type { BaseContent } from './check.ts';
 import { PastFiles } from './past-files.ts';
 import { parseValueFile } from './value-files.ts';
@@ -27,31 +28,35 @@ const ABSENT = 'absent';
 
 export class BaseValues {
   readonly #ports: BasePorts;
-  readonly #wanted: string | undefined;
-  #commit: Promise<string | { readonly why: string }> | undefined;
+  readonly #wanted: WantedBase | undefined;
+  #found: Promise<BaseCommit> | undefined;
   #past: PastFiles | undefined;
   /** Whether `known` holds something new. */
   changed = false;
 
   /** `wanted`: a revision that was named, on the command line or in the pipeline file. */
-  constructor(ports: BasePorts, wanted: string | undefined) {
+  constructor(ports: BasePorts, wanted: WantedBase | undefined) {
     this.#ports = ports;
     this.#wanted = wanted;
   }
 
-  /** The commit that is compared with, or why there is none. */
-  commit(): Promise<string | { readonly why: string }> {
-    this.#commit ??= this.#findCommit();
-    return this.#commit;
+  /** What is compared with: a commit, or why there is none. */
+  commit(): Promise<BaseCommit> {
+    this.#found ??= findBase(this.#ports.root, this.#ports.env, this.#wanted);
+    return this.#found;
   }
 
-  async load(paths: readonly string[]): Promise<ReadonlyMap<string, BaseContent>> {
+  /** Throws when checks need a revision that is not available; `merely-shown` says that none does. */
+  async load(paths: readonly string[], use?: 'merely-shown'): Promise<ReadonlyMap<string, BaseContent>> {
     const contents = new Map<string, BaseContent>();
     if (paths.length === 0) return contents;
-    this.#commit ??= this.#findCommit();
-    const commit = await this.#commit;
-    for (const path of paths)
-      contents.set(path, typeof commit === 'string' ? await this.#at(commit, path) : { kind: 'no-base', ...commit });
+    const found = await this.commit();
+    if (found.kind === 'none' && found.problem && use === undefined) throw unavailable(found.problem);
+    for (const path of paths) {
+      const content: BaseContent =
+        found.kind === 'commit' ? await this.#at(found.commit, path) : { kind: 'no-base', why: found.why };
+      contents.set(path, content);
+    }
     return contents;
   }
 
@@ -63,6 +68,10 @@ export class BaseValues {
     if (kept === ABSENT) return absent;
     this.#past ??= new PastFiles(commit, this.#ports);
     const bytes = (await this.#past.read([path])).get(path) ?? null;
+    if (bytes === null && (await this.#past.isNamed(path))) {
+      // It may come back with a pull, so that this is not kept.
+      return { kind: 'no-base', why: `the store does not hold what \`${path}\` was at ${commit.slice(0, 8)}` };
+    }
     const content = bytes === null ? absent : await parseValueFile(path, bytes, this.#ports.dialect);
     if (content.kind === 'value' || bytes === null) {
       this.#ports.known.set(key, content.kind === 'value' ? canonicalText(content.value) : ABSENT);
@@ -70,45 +79,8 @@ export class BaseValues {
     }
     return content;
   }
-
-  async #findCommit(): Promise<string | { readonly why: string }> {
-    const { root, env } = this.#ports;
-    const head = headCommit(root) ?? (await resolveRevision(root, 'HEAD'));
-    if (head === null) return { why: 'there is no git commit' };
-    const revision = this.#wanted ?? (await surroundings(root, env));
-    if (revision === 'HEAD') return head;
-    const commit = await resolveRevision(root, revision);
-    if (commit !== null) return commit;
-    const hint =
-      'the clone may be shallow: fetch the whole history (`fetch-depth: 0` in GitHub Actions, `git fetch --unshallow` elsewhere)';
-    if (this.#wanted !== undefined || env['CI'] !== undefined) {
-      throw new ReproError(
-        'config',
-        problem('revision-missing', `the base revision \`${revision}\` is not available`, { hint }),
-      );
-    }
-    return { why: `the revision ${revision} is not available` };
-  }
 }
 
-/** Pull request: where it left its base. Push: what was there before. Elsewhere: the last commit. */
-async function surroundings(root: string, env: Readonly<Record<string, string | undefined>>): Promise<string> {
-  if (env['GITHUB_ACTIONS'] === undefined) return 'HEAD';
-  const target = env['GITHUB_BASE_REF'];
-  if (target !== undefined && target !== '')
-    return (await mergeBase(root, `origin/${target}`, 'HEAD')) ?? `origin/${target}`;
-  const before = beforePush(env['GITHUB_EVENT_PATH']);
-  return before !== undefined && (await resolveRevision(root, before)) !== null ? before : 'HEAD^';
-}
-
-function beforePush(eventPath: string | undefined): string | undefined {
-  const text = eventPath === undefined ? null : readText(eventPath);
-  if (text === null) return undefined;
-  try {
-    const event = JSON.parse(text) as { readonly before?: unknown };
-    return typeof event.before === 'string' && !/^0+$/.test(event.before) ? event.before : undefined;
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
+function unavailable(found: Problem): ReproError {
+  return new ReproError('config', found);
 }

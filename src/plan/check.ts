@@ -3,7 +3,7 @@
 import type { Verdict } from '../base/event.ts';
 import type { Value } from '../base/value.ts';
 import { evaluate, reasonText } from '../config/expression-eval.ts';
-import type { Lookup, Operand, Scope } from '../config/expression-eval.ts';
+import type { Lookup, Scope } from '../config/expression-eval.ts';
 import { lookUpKey } from '../config/expression-key.ts';
 import type { Key } from '../config/expression.ts';
 import type { Check, Stage } from '../config/stage.ts';
@@ -37,21 +37,26 @@ export function judge(check: Check, stage: string, metrics: readonly string[], f
     severity: check.severity,
     passed: verdict.kind === 'true' || noBase,
     ...(note !== undefined && { note }),
-    values: Object.fromEntries(reads.map((read) => [read.text, plainValue(read)])),
+    values: Object.fromEntries(
+      reads.filter((read) => read.ref.kind !== 'env').map((read) => [read.text, plainValue(read.lookup)]),
+    ),
     file: check.span.file,
     line: check.span.line,
   };
 }
 
 /** `when`, in three values: a file that is not there leaves it open. */
-export function decideWhen(stage: Stage, files: CheckFiles): boolean | 'undecided' | undefined {
+export function decideWhen(
+  stage: Stage,
+  metrics: readonly string[],
+  files: CheckFiles,
+): boolean | 'undecided' | undefined {
   if (!stage.when) return undefined;
-  const metrics = stage.outs.filter((out) => out.kind === 'metric').map((out) => out.path);
   const { verdict } = evaluate(stage.when.expression, checkScope(metrics, files));
   return verdict.kind === 'true' ? true : verdict.kind === 'false' ? false : 'undecided';
 }
 
-function checkScope(metrics: readonly string[], files: CheckFiles): Scope {
+export function checkScope(metrics: readonly string[], files: CheckFiles): Scope {
   return {
     metric: (file, key) => inFile(files.file(file), key),
     params: (key) => inFile(files.file(files.paramsFile), key),
@@ -90,13 +95,17 @@ function baseValue(file: string | undefined, metrics: readonly string[], key: Ke
     }
     if (content.kind === 'pending') continue;
     const value = lookUpKey(content.value, key);
-    if (value !== undefined) return { kind: 'value', value };
-    why = `\`${path}\` did not have it then`;
+    if (value === undefined) why = `\`${path}\` did not have it then`;
+    // What was no number then is nothing to compare with: a commit that mends it must be able to pass.
+    else if (value === null || (typeof value === 'number' && !Number.isFinite(value)))
+      why = `it was ${String(value)} then`;
+    else return { kind: 'value', value };
   }
   return { kind: 'no-base', ...(why !== undefined && { why }) };
 }
 
-function plainValue({ lookup }: Operand): number | string | boolean | null {
+/** As it is shown and stored; null when there is none that could be. */
+export function plainValue(lookup: Lookup): number | string | boolean | null {
   if (lookup.kind !== 'value') return null;
   const { value } = lookup;
   if (typeof value === 'bigint') return Number(value);

@@ -50,6 +50,12 @@ export class PastFiles {
     return [...names].sort();
   }
 
+  /** Whether the lock of the commit names it, as an out or inside one. */
+  async isNamed(path: string): Promise<boolean> {
+    const outs = await this.#outs();
+    return outs.some(([out, digest]) => out === path || (isFolderDigest(digest) && path.startsWith(`${out}/`)));
+  }
+
   lock(): Promise<ReadonlyMap<string, LockEntry>> {
     this.#lock ??= this.#readLock();
     return this.#lock;

@@ -4,13 +4,11 @@
 import type { Verdict } from '../base/event.ts';
 import type { Problem } from '../base/problem.ts';
 import type { Reason } from '../base/reason.ts';
-import { referencesOf } from '../config/expression.ts';
-import type { Check, Stage } from '../config/stage.ts';
+import type { Stage } from '../config/stage.ts';
 import type { LockEntry } from '../store/lock.ts';
 import type { RunRecord } from '../store/records.ts';
 import type { Hasher } from '../store/hasher.ts';
-import { decideWhen, judge } from './check.ts';
-import type { BaseContent, CheckFiles } from './check.ts';
+import { decideWhen } from './check.ts';
 import { decideStage, isCallback } from './decide.ts';
 import type { DecideOptions, Decision, StageFacts } from './decide.ts';
 import type { DvcSide } from './dvc-side.ts';
@@ -18,7 +16,8 @@ import type { Graph } from './graph.ts';
 import { readInputs } from './inputs.ts';
 import type { Future } from './future.ts';
 import type { InputPorts, StageInputs } from './inputs.ts';
-import type { ValueFiles } from './value-files.ts';
+import { Judging, metricsOf } from './judging.ts';
+import type { JudgingPorts } from './judging.ts';
 
 export interface PlannedStage {
   readonly at: number;
@@ -30,16 +29,13 @@ export interface PlannedStage {
   readonly isTakenOver?: true;
 }
 
-export interface PlanPorts extends Omit<InputPorts, 'problem'> {
+export interface PlanPorts extends Omit<InputPorts, 'problem'>, JudgingPorts {
   /** In a DVC project: what DVC's own files prove, and the data that they track. */
   readonly dvc?: Pick<DvcSide, 'prove' | 'changesSince' | 'pretendSources' | 'awaitedFor'>;
   readonly hasher: Hasher;
-  readonly values: ValueFiles;
   readonly lock: ReadonlyMap<string, LockEntry>;
   readonly records: { find(fingerprint: string): readonly RunRecord[]; isEmpty(): boolean };
   readonly hasObject: (digest: string) => boolean;
-  /** Metrics files at the base revision. */
-  readonly base: { load(paths: readonly string[]): Promise<ReadonlyMap<string, BaseContent>> };
 }
 
 export interface PlanOptions extends DecideOptions {
@@ -59,13 +55,13 @@ export class Planner {
   /** What did not run this time and keeps its last outs, if it has any. */
   readonly #skipped = new Set<number>();
   readonly #problems: Problem[] = [];
-  readonly #topChecks: TopChecks;
+  readonly judging: Judging;
 
   constructor(graph: Graph, ports: PlanPorts, options: PlanOptions) {
     this.#graph = graph;
     this.#ports = ports;
     this.#options = options;
-    this.#topChecks = assignTopChecks(graph);
+    this.judging = new Judging(graph, ports);
   }
 
   /** Problems of inputs (a missing import, an unknown params key) found so far. */
@@ -152,27 +148,13 @@ export class Planner {
   }
 
   /** The checks of a stage on what its metrics hold now, and the top-level checks on a file that it makes. */
-  async judge(at: number): Promise<Verdict[]> {
-    const stage = this.#stage(at);
-    const checks = [...stage.checks, ...(this.#topChecks.byStage.get(at) ?? [])];
-    if (checks.length === 0) return [];
-    const metrics = stage.outs.filter((out) => out.kind === 'metric').map((out) => out.path);
-    return this.#judgeChecks(checks, stage.name, metrics);
+  judge(at: number): Promise<Verdict[]> {
+    return this.judging.judge(at);
   }
 
   /** Top-level checks that no one stage can answer for; they block nothing. */
-  judgeLast(): Promise<Verdict[]> {
-    const { others } = this.#topChecks;
-    return others.length === 0 ? Promise.resolve([]) : this.#judgeChecks(others, '', []);
-  }
-
-  async #judgeChecks(checks: readonly Check[], name: string, metrics: readonly string[]): Promise<Verdict[]> {
-    const files = await this.#checkFiles(
-      checks.map((check) => check.expression),
-      metrics,
-      () => ({ kind: 'as-is' }),
-    );
-    return checks.map((check) => judge(check, name, metrics, files));
+  judgeLast(chosen: ReadonlySet<number>): Promise<Verdict[]> {
+    return this.judging.judgeLast(chosen);
   }
 
   #stage(at: number): Stage {
@@ -261,52 +243,7 @@ export class Planner {
 
   async #when(stage: Stage, future: (path: string) => Future): Promise<boolean | 'undecided' | undefined> {
     if (!stage.when) return undefined;
-    const metrics = stage.outs.filter((out) => out.kind === 'metric').map((out) => out.path);
-    return decideWhen(stage, await this.#checkFiles([stage.when.expression], metrics, future));
+    const metrics = metricsOf(stage);
+    return decideWhen(stage, metrics, await this.judging.readFiles([stage.when.expression], metrics, future));
   }
-
-  async #checkFiles(
-    expressions: readonly Check['expression'][],
-    metrics: readonly string[],
-    future: (path: string) => Future,
-  ): Promise<CheckFiles> {
-    const { dir } = this.#graph.pipeline;
-    const paramsFile = dir === '.' ? 'params.yaml' : `${dir}/params.yaml`;
-    const wanted = new Set(expressions.flatMap((expression) => referencesOf(expression).files));
-    const needs = expressions.map(referencesOf);
-    if (needs.some((each) => each.bareKeys.length > 0)) for (const path of metrics) wanted.add(path);
-    if (needs.some((each) => each.params.length > 0)) wanted.add(paramsFile);
-    const now = [...wanted].filter((path) => future(path).kind === 'as-is');
-    const contents = await this.#ports.values.load(now);
-    const compared = needs
-      .flatMap((each) => each.base)
-      .flatMap((ref) => (ref.kind === 'metric' ? [ref.file] : metrics));
-    const base = await this.#ports.base.load([...new Set(compared)]);
-    return {
-      paramsFile,
-      file: (path) =>
-        contents.get(path) ??
-        (wanted.has(path) ? { kind: 'pending' } : { kind: 'missing', why: `\`${path}\` was not read` }),
-      env: (name) => this.#ports.env[name],
-      base: (path) => base.get(path) ?? { kind: 'no-base', why: `\`${path}\` was not read` },
-    };
-  }
-}
-
-interface TopChecks {
-  readonly byStage: ReadonlyMap<number, readonly Check[]>;
-  readonly others: readonly Check[];
-}
-
-/** A check that reads one metrics file belongs to the stage that makes it. */
-function assignTopChecks(graph: Graph): TopChecks {
-  const byStage = new Map<number, Check[]>();
-  const others: Check[] = [];
-  for (const check of graph.pipeline.checks) {
-    const { files } = referencesOf(check.expression);
-    const owner = files.length === 1 ? graph.outs.owner(graph.outs.above(files[0] ?? '') ?? '') : undefined;
-    if (owner === undefined) others.push(check);
-    else byStage.set(owner, [...(byStage.get(owner) ?? []), check]);
-  }
-  return { byStage, others };
 }

@@ -12,6 +12,7 @@ import { storePlace } from '../store/place.ts';
 import type { StorePlace } from '../store/place.ts';
 import { Records } from '../store/records.ts';
 import { StatIndex } from '../store/stat-index.ts';
+import type { BaseCommit, WantedBase } from './base-revision.ts';
 import type { BaseValues } from './base-values.ts';
 import type { BaseContent } from './check.ts';
 import type { DvcSide } from './dvc-side.ts';
@@ -72,7 +73,7 @@ export class Workspace {
   readonly #isPretended: boolean;
   readonly #found: Problem[];
   readonly #runtime = new Map<string, Promise<string>>();
-  readonly #wantedBase: string | undefined;
+  readonly #wantedBase: WantedBase | undefined;
   #base: BaseValues | undefined;
 
   private constructor(
@@ -95,7 +96,7 @@ export class Workspace {
     this.problems = problems;
     this.#found = found;
     this.#isPretended = overlay !== undefined;
-    this.#wantedBase = parts.base ?? graph.pipeline.base;
+    this.#wantedBase = wantedBase(parts.base, graph.pipeline.base);
     this.objects = new Objects(place, index, { durable, nowMs: ports.nowMs });
     this.records = new Records(place);
     const { dialect } = graph.pipeline;
@@ -185,7 +186,7 @@ export class Workspace {
         },
         hasObject: (digest) => this.objects.hasAll(digest) || this.dvc?.hasObject(digest) === true,
         ...(this.dvc && { dvc: this.dvc }),
-        base: { load: (paths) => this.#loadBase(paths) },
+        base: { load: (paths, use) => this.#loadBase(paths, use) },
       },
       options,
     );
@@ -245,12 +246,18 @@ export class Workspace {
 
   /** The commit that `base` means, or why there is none. */
   async baseCommit(): Promise<string | { readonly why: string }> {
+    const found = await this.baseRevision();
+    return found.kind === 'commit' ? found.commit : { why: found.why };
+  }
+
+  /** The same with the name that people call it by. */
+  async baseRevision(): Promise<BaseCommit> {
     return (await this.#baseValues()).commit();
   }
 
   /** Git is asked only when a check compares with the base. */
-  async #loadBase(paths: readonly string[]): Promise<ReadonlyMap<string, BaseContent>> {
-    return paths.length === 0 ? new Map() : (await this.#baseValues()).load(paths);
+  async #loadBase(paths: readonly string[], use?: 'merely-shown'): Promise<ReadonlyMap<string, BaseContent>> {
+    return paths.length === 0 ? new Map() : (await this.#baseValues()).load(paths, use);
   }
 
   async #baseValues(): Promise<BaseValues> {
@@ -271,6 +278,11 @@ export class Workspace {
     this.#runtime.set(key, running);
     return running;
   }
+}
+
+function wantedBase(named: string | undefined, written: string | undefined): WantedBase | undefined {
+  if (named !== undefined) return { revision: named, by: 'user' };
+  return written === undefined ? undefined : { revision: written, by: 'pipeline' };
 }
 
 function isDvcFile(file: string): boolean {

@@ -91,7 +91,7 @@ async function endIdle(
         if (!verdict.passed && verdict.severity === 'error') failedChecks++;
       }
   }
-  for (const verdict of await glance.planner.judgeLast()) {
+  for (const verdict of await glance.planner.judgeLast(new Set(glance.planned.map((one) => one.at)))) {
     ports.emit({ kind: 'check-judged', verdict });
     if (!verdict.passed && verdict.severity === 'error') failedChecks++;
   }

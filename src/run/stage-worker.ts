@@ -101,7 +101,7 @@ export class StageWorker implements StageWork {
   }
 
   judgeLast(): Promise<Verdict[]> {
-    return this.#planner.judgeLast();
+    return this.#planner.judgeLast(new Set(this.#planned.keys()));
   }
 
   /** A stage with `always: true`: no record, no lock, whatever its inputs are. */

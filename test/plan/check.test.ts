@@ -68,6 +68,6 @@ describe('when', () => {
   test.each(cases)('%s is %s', (text, decided) => {
     const [stage] = loadGood(`stages: { a: { cmd: x, when: ${JSON.stringify(text)} } }`).stages;
     if (!stage) throw new Error('there is no stage');
-    expect(decideWhen(stage, FILES)).toBe(decided);
+    expect(decideWhen(stage, [], FILES)).toBe(decided);
   });
 });
