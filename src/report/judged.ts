@@ -29,8 +29,8 @@ export interface JudgedCheck extends Verdict {
   readonly operator?: ComparisonOperator;
   readonly threshold?: Shown;
   readonly margin?: number;
-  /** Of a check that is about one metric. */
-  readonly base?: Shown | 'no base';
+  /** Of a check that is about one metric; null when there was none at the base revision. */
+  readonly base?: Shown | null;
 }
 
 export interface JudgedAll {
@@ -93,7 +93,7 @@ function describe(
     ...(only?.operator !== undefined && { operator: only.operator }),
     ...(only?.threshold !== undefined && { threshold: only.threshold }),
     ...(only?.margin !== undefined && { margin: only.margin }),
-    ...(metric && { base: metric.base ?? 'no base' }),
+    ...(metric && { base: metric.base }),
   };
 }
 
