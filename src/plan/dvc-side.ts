@@ -83,6 +83,12 @@ export class DvcSide {
     return (await this.#takeOverNow()).changesSince(stage, manifest);
   }
 
+  /** Whether DVC made what lies at a path, or its cache holds it. */
+  async keeps(path: string, digest: string): Promise<boolean> {
+    const stage = this.#ports.pipeline.stages.find((each) => each.outs.some((out) => out.path === path));
+    return stage !== undefined && (await this.#takeOverNow()).keeps(stage, path, digest);
+  }
+
   async #takeOverNow(): Promise<TakeOver> {
     if (this.#takeOver) return this.#takeOver;
     const { TakeOver } = await import('./dvc-take-over.ts');

@@ -58,6 +58,15 @@ export class TakeOver {
     return best;
   }
 
+  /** Whether DVC made what lies at this out, or keeps it: then another result may take its place. */
+  keeps(stage: Stage, path: string, digest: string): boolean {
+    const locked = this.#lockOf(stage).get(ownName(stage, this.#ports.pipeline));
+    const made = locked?.outs.find((out) => this.#pathFrom(stage, out.path) === path)?.content;
+    if (made && this.#md5Of(path, digest, made.legacy) === made.md5) return true;
+    const md5 = this.#md5Of(path, digest, false);
+    return md5 !== null && this.#ports.cache.info({ md5, legacy: false }) !== null;
+  }
+
   /** How the inputs differ from those of DVC's lock; empty when it has none of the stage. Contents are named by md5. */
   changesSince(stage: Stage, manifest: Manifest): readonly Change[] {
     const locked = this.#lockOf(stage).get(ownName(stage, this.#ports.pipeline));

@@ -217,6 +217,11 @@ export class Workspace {
     return this.dvc?.fixedEntries(this.lock.entries) ?? this.lock.entries;
   }
 
+  /** Content that is not in our store and yet not lost when it goes: in a DVC project what DVC made, or has in its cache. */
+  isKeptElsewhere(path: string, digest: string): Promise<boolean> {
+    return this.dvc?.keeps(path, digest) ?? Promise.resolve(false);
+  }
+
   /** What a stage is called in what outlives this command, wherever the user stands: history, logs, records, journal. */
   lastingName(stage: string): string {
     return this.dvc?.fixedName(stage) ?? stage;

@@ -36,6 +36,8 @@ import { sameToken, tokenOf } from './stat-index.ts';
 export interface RestorePorts {
   readonly objects: Objects;
   readonly hasher: Hasher;
+  /** Whether content that the store does not hold can be had again from somewhere else. */
+  isKeptElsewhere?(path: string, digest: Digest): Promise<boolean>;
 }
 
 export interface SavedPath {
@@ -86,12 +88,13 @@ export async function clearPath(path: string, runId: string, ports: RestorePorts
   return { path, savedAs };
 }
 
-/** Whether what lies there can be had again from the store. */
+/** Whether what lies there can be had again. */
 export async function isKept(path: string, ports: RestorePorts): Promise<boolean> {
   ports.hasher.forget([path]);
   if (ports.hasher.hidesInside(path)) return false;
   const info = (await ports.hasher.infos([path])).get(path) ?? null;
-  return info !== null && ports.objects.hasAll(info.digest, info.size);
+  if (info === null) return false;
+  return ports.objects.hasAll(info.digest, info.size) || (await ports.isKeptElsewhere?.(path, info.digest)) === true;
 }
 
 class Restore {

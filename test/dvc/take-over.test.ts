@@ -47,6 +47,35 @@ describe('the first run in a project that DVC has run', () => {
   });
 });
 
+describe('the outs that DVC made', () => {
+  const other = (params: string): string => params.replace('0.25', '0.4').replace('trees: 30', 'trees: 44');
+
+  test('make room for new ones, and are not saved as work of the user', async () => {
+    const workspace = recorded('python');
+    workspace.write({ 'params.yaml': other(workspace.read('params.yaml')) });
+    const { started, said } = await run(workspace, ['--all']);
+    expect(started).toEqual(['prepare', 'train', 'score@linear', 'score@tree']);
+    expect(said).toEqual([]);
+    expect(workspace.exists('.repro/saved')).toBe(false);
+  });
+
+  test('make room for what the run cache brings', async () => {
+    const workspace = recorded('python');
+    const params = workspace.read('params.yaml').replace('0.25', '0.5').replace('trees: 30', 'trees: 31');
+    workspace.write({ 'params.yaml': params });
+    expect((await run(workspace)).said).toEqual([]);
+    expect(workspace.read('models/model.txt')).toContain('trees: 31');
+  });
+
+  test('are saved when they were edited since', async () => {
+    const workspace = recorded('python');
+    workspace.write({ 'params.yaml': other(workspace.read('params.yaml')), 'models/model.txt': 'mine' });
+    const { said } = await run(workspace, ['train']);
+    expect(said).toHaveLength(1);
+    expect(said[0]).toContain('`models/model.txt` held something that is nowhere else');
+  });
+});
+
 describe('what DVC proves is refused when', () => {
   const cases: readonly (readonly [string, (root: (name: string) => string) => void, string])[] = [
     ['a dep changed', (at) => appendFileSync(at('src/train.sh'), '# more\n'), 'train'],
