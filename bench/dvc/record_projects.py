@@ -3,7 +3,8 @@
 Run with the Python of an environment that holds DVC:  python record_projects.py > ../../test/dvc/fixtures/projects.json
 
 What is kept is what a clone with its cache has: sources, dvc.yaml, dvc.lock, `.dvc` files, `.dvc/config`, the cache and
-its run cache. Files are latin-1 text; their mode is kept where they can be executed.
+its run cache. Files are latin-1 text; their mode is kept where they can be executed. `python-earlier` is what git would have had
+of the first project one commit before: its params, and dvc.lock of the result that only the cache still holds.
 """
 
 import json
@@ -65,7 +66,7 @@ def snapshot(root):
     return dict(sorted(files.items()))
 
 
-def build(files, tracked, rerun):
+def build(files, tracked, rerun, earlier):
     root = tempfile.mkdtemp()
     try:
         os.chdir(root)
@@ -82,6 +83,9 @@ def build(files, tracked, rerun):
             with open("params.yaml", "w") as out:
                 out.write(rerun)
             dvc("repro", "--quiet", "--all-pipelines")
+            for path in ("params.yaml", "dvc.lock", "report/dvc.lock"):
+                with open(path) as source:
+                    earlier[path] = source.read()
             with open("params.yaml", "w") as out:
                 out.write(files["params.yaml"])
         subprocess.run([sys.executable, "-m", "dvc", "unfreeze", "extract"], stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
@@ -96,9 +100,11 @@ def build(files, tracked, rerun):
 
 if __name__ == "__main__":
     other = PYTHON_SHAPE["params.yaml"].replace("0.25", "0.5").replace("trees: 30", "trees: 31")
+    earlier = {}
     projects = {
-        "python": build(PYTHON_SHAPE, ["data/raw", "labels.csv"], other),
-        "r": build(R_SHAPE, [], None),
+        "python": build(PYTHON_SHAPE, ["data/raw", "labels.csv"], other, earlier),
+        "python-earlier": earlier,
+        "r": build(R_SHAPE, [], None, {}),
     }
     json.dump(projects, sys.stdout, indent=0, sort_keys=True)
     print()

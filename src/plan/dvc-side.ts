@@ -1,10 +1,11 @@
 // What a workspace has more when it is a DVC project: proofs from dvc.lock and the run cache, content from DVC's cache, the
 // data that `.dvc` files track, and the names of stages in our lock. Decides nothing; writes only into our own store.
 import { isInside } from '../config/path.ts';
-import type { Pipeline, Stage, TrackedOut } from '../config/stage.ts';
+import type { DvcContent, Pipeline, Stage, TrackedOut } from '../config/stage.ts';
 import { existsPath } from '../base/fs.ts';
 import type { Change } from '../base/reason.ts';
 import { DvcCache } from '../store/dvc-cache.ts';
+import { dvcDigest } from '../store/dvc-digest.ts';
 import type { ContentInfo, Hasher } from '../store/hasher.ts';
 import type { Manifest } from '../store/fingerprint.ts';
 import type { LockEntry, LockFile } from '../store/lock.ts';
@@ -81,6 +82,18 @@ export class DvcSide {
   /** For a stage that our lock does not know: what is new since DVC ran it. */
   async changesSince(stage: Stage, manifest: Manifest): Promise<readonly Change[]> {
     return (await this.#takeOverNow()).changesSince(stage, manifest);
+  }
+
+  /** What DVC's cache holds by this name; it may be brought in. */
+  cached(content: DvcContent): ContentInfo | null {
+    return this.#cache.info(content, content.exec);
+  }
+
+  /** Whether a path of the workspace holds what DVC calls by this name. */
+  isInPlace(path: string, { md5, legacy }: DvcContent): boolean {
+    const { root, index, hasher, project } = this.#ports;
+    const isHidden = (at: string, isFolder: boolean): boolean => project.ignore.isEntryHidden(at, isFolder);
+    return dvcDigest(path, legacy, { root, index, hasher, isHidden }) === md5;
   }
 
   /** Whether DVC made what lies at a path, or its cache holds it. */

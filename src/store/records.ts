@@ -84,6 +84,16 @@ export class Records {
     return found.sort((a, b) => b.startedAtMs - a.startedAtMs || byCodeUnit(a.runId, b.runId));
   }
 
+  /** Every record: slow in a large store. */
+  *all(): Generator<RunRecord> {
+    for (const shard of readFolder(this.#folder)) {
+      for (const { name } of readFolder(`${this.#folder}/${shard.name}`)) {
+        const record = readRecord(`${this.#folder}/${shard.name}/${name}`);
+        if (record !== null) yield record;
+      }
+    }
+  }
+
   /** True when no fingerprint can be found: the stages of a fresh clone need not be looked up one by one. */
   isEmpty(): boolean {
     this.#hasSome ||= readFolder(this.#folder).length > 0;

@@ -19,6 +19,17 @@ export function recorded(name: 'python' | 'r'): Workspace {
   return workspace;
 }
 
+/** The same with a commit before the one that is checked out, whose result is in the cache only. */
+export function recordedTwice(): Workspace {
+  const workspace = recorded('python');
+  const now = Object.keys(RECORDED['python-earlier'] ?? {}).map((path) => [path, workspace.read(path)] as const);
+  workspace.write(RECORDED['python-earlier'] ?? {});
+  workspace.gitInit();
+  workspace.write(Object.fromEntries(now));
+  workspace.git('commit', '--quiet', '--all', '--message', 'second');
+  return workspace;
+}
+
 /** Digest of every file that belongs to DVC, to be compared before and after. */
 export function dvcFiles(workspace: Workspace): Record<string, string> {
   const found: Record<string, string> = {};

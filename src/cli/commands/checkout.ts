@@ -10,7 +10,9 @@ import { newRunId } from '../../run/run.ts';
 import { restoreOuts } from '../../store/restore.ts';
 import type { SavedPath } from '../../store/restore.ts';
 import type { OutRecord } from '../../store/records.ts';
+import type { DvcSide } from '../../plan/dvc-side.ts';
 import type { Workspace } from '../../plan/workspace.ts';
+import type { DvcCheckout } from '../../run/dvc-restore.ts';
 import { flag, text } from '../command.ts';
 import type { Invocation } from '../command.ts';
 import { count, safe } from '../format.ts';
@@ -22,44 +24,62 @@ export async function checkout(invocation: Invocation): Promise<number> {
   return withWorkspaceLock(invocation, project, async () => {
     const workspace = await openWorkspace(invocation, project);
     const { named } = selectionOf(workspace, targets, 'single');
-    const entries = await lockOf(workspace, text(invocation.values, 'rev'));
-    const names =
-      targets.length === 0 ? [...entries.keys()] : [...named].map((at) => workspace.graph.stages[at]?.name ?? '');
+    const revision = text(invocation.values, 'rev');
+    const wanted = targets.length === 0 ? undefined : named;
     const runId = newRunId(invocation.terminal.nowMs(), Math.random);
     const restored: string[] = [];
     const problems: Problem[] = [];
-    const isDvc = workspace.dvc !== undefined && text(invocation.values, 'rev') === undefined;
-    if (isDvc) await putBackProven(workspace, targets.length === 0 ? undefined : named, runId, restored, problems);
-    for (const name of isDvc ? [] : names) {
-      const entry = entries.get(name);
-      if (!entry)
-        problems.push(
-          problem('record-missing', `the lock has no result of \`${name}\``, {
-            stage: name,
-            hint: `\`repro ${name}\` makes one`,
-          }),
-        );
-      else await putBack(name, entry, workspace, runId, restored, problems);
-    }
+    if (workspace.dvc) await putBackProven(workspace, workspace.dvc, revision, wanted, runId, restored, problems);
+    else await putBackLocked(workspace, revision, wanted, runId, restored, problems);
     workspace.close();
     say(invocation, restored, problems);
     return problems.some((found) => found.severity === 'error') ? 1 : 0;
   });
 }
 
-/** In a DVC project DVC's lock and cache count as well as ours. */
-async function putBackProven(
+async function putBackLocked(
   workspace: Workspace,
-  named: ReadonlySet<number> | undefined,
+  revision: string | undefined,
+  wanted: ReadonlySet<number> | undefined,
   runId: string,
   restored: string[],
   problems: Problem[],
 ): Promise<void> {
-  const { restoreProven } = await import('../../run/dvc-restore.ts');
-  const stages = workspace.graph.order.filter((at) => named?.has(at) ?? true);
-  const result = await restoreProven(workspace, stages, runId);
+  const entries = await lockOf(workspace, revision);
+  for (const name of wanted ? namesOf(workspace, wanted) : entries.keys()) {
+    const entry = entries.get(name);
+    const hint = `\`repro ${name}\` makes one`;
+    if (entry) await putBack(name, entry, workspace, runId, restored, problems);
+    else problems.push(problem('record-missing', `the lock has no result of \`${name}\``, { stage: name, hint }));
+  }
+}
+
+/** In a DVC project DVC's lock and cache count as well as ours; of an earlier revision git has only DVC's lock. */
+async function putBackProven(
+  workspace: Workspace,
+  dvc: DvcSide,
+  revision: string | undefined,
+  wanted: ReadonlySet<number> | undefined,
+  runId: string,
+  restored: string[],
+  problems: Problem[],
+): Promise<void> {
+  let result: DvcCheckout;
+  if (revision === undefined) {
+    const { restoreProven } = await import('../../run/dvc-restore.ts');
+    const stages = workspace.graph.order.filter((at) => wanted?.has(at) ?? true);
+    result = await restoreProven(workspace, stages, runId);
+  } else {
+    const { restorePast } = await import('../../run/dvc-past.ts');
+    const names = wanted && new Set(namesOf(workspace, wanted));
+    result = await restorePast(workspace, dvc, revision, names, runId);
+  }
   restored.push(...result.restored);
   problems.push(...result.problems, ...result.saved.map(savedElsewhere));
+}
+
+function namesOf(workspace: Workspace, stages: ReadonlySet<number>): string[] {
+  return [...stages].map((at) => workspace.graph.stages[at]?.name ?? '');
 }
 
 function savedElsewhere({ path, savedAs }: SavedPath): Problem {
