@@ -11,6 +11,8 @@ import { usage } from '../arguments.ts';
 import { flag, text } from '../command.ts';
 import type { Invocation } from '../command.ts';
 import { count } from '../format.ts';
+import { problemAnnotation, renderAnnotation } from '../github-command.ts';
+import { placesInRepository } from '../github-files.ts';
 import { printJson, projectOf, workspacePorts } from '../open.ts';
 import type { ProjectPlace } from '../../plan/project.ts';
 
@@ -22,8 +24,10 @@ export async function lint(invocation: Invocation): Promise<number> {
   const problems = await findProblems(project, invocation);
   const errors = problems.filter((found) => found.severity === 'error').length;
   if (flag(values, 'json')) printJson(terminal, { file: project.file, problems });
-  else if (format === 'github') for (const found of problems) terminal.out(`${annotation(found)}\n`);
-  else {
+  else if (format === 'github') {
+    const placeOf = placesInRepository(project.root, terminal.env);
+    for (const found of problems) terminal.out(`${renderAnnotation(problemAnnotation(found, placeOf))}\n`);
+  } else {
     for (const found of problems)
       terminal.out(`${renderProblem(found, { colour: terminal.color.out, width: terminal.columns() })}\n\n`);
     terminal.out(
@@ -69,22 +73,4 @@ async function findProblems(project: ProjectPlace, invocation: Invocation): Prom
     ...(await absentDeps(graph, graph.order, workspace.hasher, 'warning')),
     ...(await outsInGit(place.root, graph.stages)),
   ];
-}
-
-/** A workflow command of GitHub Actions: https://docs.github.com/actions/reference/workflow-commands-for-github-actions */
-function annotation(found: Problem): string {
-  const level = found.severity === 'error' ? 'error' : 'warning';
-  const { span } = found;
-  const place = span ? `file=${property(span.file)},line=${span.line},col=${span.column},` : '';
-  const message = found.hint === undefined ? found.message : `${found.message}\n${found.hint}`;
-  return `::${level} ${place}title=${property(found.code)}::${message.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A')}`;
-}
-
-function property(text: string): string {
-  return text
-    .replaceAll('%', '%25')
-    .replaceAll('\r', '%0D')
-    .replaceAll('\n', '%0A')
-    .replaceAll(':', '%3A')
-    .replaceAll(',', '%2C');
 }
