@@ -1,6 +1,6 @@
 // Commands that run stages.
 import type { Command } from './command.ts';
-import { RUN, TARGETS_HELP } from './options.ts';
+import { CI, RUN, TARGETS_HELP } from './options.ts';
 
 export const RUNNING: readonly Command[] = [
   {
@@ -16,5 +16,19 @@ export const RUNNING: readonly Command[] = [
       ['repro -n', 'show what would be done'],
     ],
     load: async () => (await import('./commands/run.ts')).run,
+  },
+  {
+    name: 'ci',
+    summary: 'Run, judge and tell: what a CI workflow calls',
+    operands: '[OPTIONS] [TARGETS...]',
+    details:
+      'Runs as `run -k` does and has its exit codes. On GitHub Actions it groups the log by stage, marks failures on the lines of the pipeline file, and writes the summary and the outputs of the step.',
+    options: CI,
+    examples: [
+      ['repro ci', 'run everything, with all failures at once'],
+      ['repro ci --junit junit.xml --comment comment.md', 'and write a test report and a comment'],
+      ['repro ci --force --locked', 'prove the committed lock: make everything again and compare each byte'],
+    ],
+    load: async () => (await import('./commands/ci.ts')).ci,
   },
 ];

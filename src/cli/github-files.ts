@@ -17,7 +17,12 @@ export function appendSummary(path: string, render: (limitBytes: number) => stri
 
 /** Names and values are ours and hold no line ends. */
 export function appendOutputs(path: string, outputs: Readonly<Record<string, string | number | boolean>>): void {
-  append(path, Object.entries(outputs).map(([name, value]) => `${name}=${String(value)}\n`).join(''));
+  append(
+    path,
+    Object.entries(outputs)
+      .map(([name, value]) => `${name}=${String(value)}\n`)
+      .join(''),
+  );
 }
 
 /** How files of the project are named from the top of the checkout; annotations elsewhere would point nowhere. */

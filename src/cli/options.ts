@@ -32,18 +32,38 @@ export const PLANNING: OptionTable = {
   'ignore-checks': { type: 'boolean', help: 'failed checks block nothing and do not fail the run' },
 };
 
-export const RUN: OptionTable = {
+const HOST: OptionTable = {
   jobs: { type: 'string', short: 'j', value: 'N', help: 'run at most N stages at once (default: one per core)' },
+  resources: { type: 'string', value: 'NAME=N', multiple: true, help: 'what this host offers to stages (`gpu=1`)' },
+  'no-wait': { type: 'boolean', help: 'exit with code 5 if another repro works in this workspace' },
+};
+
+const LOCKED: OptionTable = {
+  locked: { type: 'boolean', help: 'stop with exit code 7 if the lock would change (for CI)' },
+};
+
+export const RUN: OptionTable = {
+  ...HOST,
   ...PLANNING,
   ...SELECTION,
   'dry-run': { type: 'boolean', short: 'n', help: 'show what would be done, and do nothing' },
   'keep-going': { type: 'boolean', short: 'k', help: 'after a failure go on with stages that do not depend on it' },
   ...SET,
-  resources: { type: 'string', value: 'NAME=N', multiple: true, help: 'what this host offers to stages (`gpu=1`)' },
-  locked: { type: 'boolean', help: 'stop with exit code 7 if the lock would change (for CI)' },
+  ...LOCKED,
   reporter: { type: 'string', value: 'KIND', help: 'auto, plain, live or json' },
-  'no-wait': { type: 'boolean', help: 'exit with code 5 if another repro works in this workspace' },
   ...OUTPUT,
+};
+
+export const CI: OptionTable = {
+  junit: { type: 'string', value: 'FILE', help: 'write stages and checks as JUnit XML' },
+  comment: { type: 'string', value: 'FILE', help: 'write a comment for a pull request, in markdown' },
+  'fail-fast': { type: 'boolean', help: 'after a failure start no other stage (default: go on with the rest)' },
+  ...LOCKED,
+  ...HOST,
+  ...PLANNING,
+  ...SELECTION,
+  quiet: { type: 'boolean', short: 'q', help: 'print failures only' },
+  verbose: { type: 'boolean', short: 'v', help: 'print more' },
 };
 
 export const TARGETS_HELP =

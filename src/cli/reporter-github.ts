@@ -39,7 +39,10 @@ export class GithubReporter implements Reporter {
   constructor(terminal: Terminal, options: GithubOptions) {
     this.#terminal = terminal;
     this.#options = options;
-    this.#plain = new PlainReporter(terminal, options.loudness, (text) => terminal.err(plainText(text)));
+    this.#plain = new PlainReporter(terminal, options.loudness, {
+      write: (text) => terminal.err(plainText(text)),
+      columns: () => Number.POSITIVE_INFINITY,
+    });
   }
 
   event(event: RunEvent): void {
@@ -87,7 +90,7 @@ export class GithubReporter implements Reporter {
     this.#command(
       renderAnnotation({
         level: first.level,
-        title: `${count(rest.length, 'more annotation')}`,
+        title: count(rest.length, 'more annotation'),
         message: `GitHub shows ten of a step; the log and the summary have the others: ${titles}`,
       }),
     );
@@ -104,7 +107,7 @@ export class GithubReporter implements Reporter {
     transcript.add(what);
     // Its output comes when it has ended: a job that hangs shows at least where.
     if (this.#options.loudness !== 'quiet')
-      this.#terminal.err(plainText(`start     ${safeLine(event.stage)}  ${what}\n`));
+      this.#terminal.err(plainText(`start      ${safeLine(event.stage)}  ${what}\n`));
     for (const command of event.command)
       for (const line of command.trimEnd().split('\n')) transcript.add(`$ ${safeLine(line)}`);
   }
@@ -112,7 +115,8 @@ export class GithubReporter implements Reporter {
   #ended(event: Extract<RunEvent, { kind: 'stage-ended' }>): void {
     const transcript = this.#running.get(event.stage);
     this.#running.delete(event.stage);
-    if (transcript) this.#group(`${safeLine(event.stage)}  ${event.outcome} ${formatDuration(event.durationMs)}`, transcript);
+    if (transcript)
+      this.#group(`${safeLine(event.stage)}  ${event.outcome} ${formatDuration(event.durationMs)}`, transcript);
     // Its last lines stand in the group.
     this.#plain.event({ ...event, tail: [] });
     if (event.outcome !== 'failed') return;
@@ -121,7 +125,11 @@ export class GithubReporter implements Reporter {
       ...(found && problemAnnotation(found, this.#options.placeOf)),
       level: 'error',
       title: `${event.stage} failed`,
-      message: [found?.message ?? 'it failed', ...(event.tail ?? []).slice(-5), ...(found?.hint === undefined ? [] : [found.hint])].join('\n'),
+      message: [
+        found?.message ?? 'it failed',
+        ...(event.tail ?? []).slice(-5),
+        ...(found?.hint === undefined ? [] : [found.hint]),
+      ].join('\n'),
     });
   }
 

@@ -127,10 +127,7 @@ function renderResult({ result, type, message, text, output }: Case): string {
 
 /** Line ends and tabs in an attribute would be read as spaces. */
 function attribute(text: string): string {
-  return content(text)
-    .replaceAll('"', '&quot;')
-    .replaceAll('\t', '&#9;')
-    .replaceAll('\n', '&#10;');
+  return content(text).replaceAll('"', '&quot;').replaceAll('\t', '&#9;').replaceAll('\n', '&#10;');
 }
 
 /** XML 1.0 has no way at all to write most control characters: they are shown as a replacement character. */
