@@ -39,6 +39,8 @@ export const LOOKING: readonly Command[] = [
     options: {
       mermaid: { type: 'boolean', help: 'print a Mermaid diagram' },
       dot: { type: 'boolean', help: 'print Graphviz DOT' },
+      groups: { type: 'boolean', help: 'one line for each matrix (the default for more than 30 stages)' },
+      expand: { type: 'boolean', help: 'one line for each stage, however many there are' },
       ...SELECTION,
       ...JSON_ONLY,
     },

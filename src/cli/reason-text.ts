@@ -2,6 +2,7 @@
 import { unreachable } from '../base/problem.ts';
 import type { Change, Reason } from '../base/reason.ts';
 import { formatDuration, safe } from './format.ts';
+import { shortDiff } from './word-diff.ts';
 
 /** A few words, for the line of a stage; safe to print. */
 export function reasonText(reason: Reason): string {
@@ -56,16 +57,17 @@ function reasonWords(reason: Reason): string {
 }
 
 /** The first reason and how many more there are. */
-export function reasonsText(reasons: readonly Reason[]): string {
+export function reasonsText(reasons: readonly Reason[], say: (reason: Reason) => string = reasonText): string {
   const [first, ...more] = reasons;
   if (!first) return '';
-  return more.length === 0 ? reasonText(first) : `${reasonText(first)} (+${more.length} more)`;
+  return more.length === 0 ? say(first) : `${say(first)} (+${more.length} more)`;
 }
 
-function changeText(change: Change): string {
+/** Not yet safe to print. */
+export function changeText(change: Change): string {
   switch (change.kind) {
     case 'cmd':
-      return 'the command changed';
+      return commandText(change.before.join('\n'), change.after.join('\n'));
     case 'shell':
       return `shell ${change.before} → ${change.after}`;
     case 'wdir':
@@ -89,14 +91,19 @@ function changeText(change: Change): string {
   }
 }
 
-function verb(change: { readonly before: string | null; readonly after: string | null }): string {
+export function verb(change: { readonly before: string | null; readonly after: string | null }): string {
   if (change.before === null) return 'is a new input';
   if (change.after === null) return 'is no longer an input';
   return 'changed';
 }
 
-function valueText(canonical: string | null): string {
-  return canonical === null ? '(not set)' : clip(canonical, 40);
+export function valueText(canonical: string | null, most = 40): string {
+  return canonical === null ? '(not set)' : clip(canonical, most);
+}
+
+function commandText(before: string, after: string): string {
+  const short = shortDiff(before, after);
+  return short === undefined || short.length > 60 ? 'the command changed' : `the command changed: ${short}`;
 }
 
 function oneLine(text: string): string {

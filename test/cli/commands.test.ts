@@ -131,22 +131,42 @@ describe('show', () => {
 describe('graph', () => {
   test('draws a tree, DOT and Mermaid, of all or of some', async () => {
     const workspace = fresh();
-    expect(await out(workspace, 'graph')).toBe(
-      'get\n├─ train@1\n│  └─ all  (needs 2)\n└─ train@2\n   └─ all  (needs 2)\n',
-    );
+    expect(await out(workspace, 'graph')).toBe('get\n├─ train@1\n│  └─ all  + train@2\n└─ train@2\n');
+    expect(await out(workspace, 'graph', '--groups')).toBe('get\n└─ train ×2\n   └─ all\n');
     expect(await out(workspace, 'graph', '-s', 'train@1', 'all')).toBe('train@1\n└─ all\n');
     expect(await out(workspace, 'graph', '--dot', 'train@1')).toBe(
       'digraph repro {\n  rankdir=LR;\n  node [shape=box, fontname="sans-serif"];\n  "get";\n  "train@1";\n  "get" -> "train@1";\n}\n',
     );
     expect(await out(workspace, 'graph', '--mermaid', '--downstream', 'train@1')).toBe(
-      'flowchart LR\n  s0["all"]\n  s2["train@1"]\n  s2 --> s0\n',
+      'flowchart LR\n  s0["train@1"]\n  s1["all"]\n  s0 --> s1\n',
     );
   });
 
   test('takes one form only', async () => {
-    expect((await show(fresh(), ['graph', '--dot', '--json'], { code: 2 })).problems[0]?.message).toBe(
-      '`--json` and `--dot` exclude each other',
-    );
+    for (const [first, second] of [
+      ['json', 'dot'],
+      ['groups', 'expand'],
+      ['json', 'groups'],
+    ])
+      expect((await show(fresh(), ['graph', `--${second}`, `--${first}`], { code: 2 })).problems[0]?.message).toBe(
+        `\`--${first}\` and \`--${second}\` exclude each other`,
+      );
+  });
+
+  test('draws the groups of a large pipeline, but for those whose stages need each other', async () => {
+    const workspace = project({
+      'pipeline.yaml': `stages:
+  a: { foreach: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10], do: { cmd: x, outs: ["a\${item}"] } }
+  b: { foreach: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11], do: { cmd: x, deps: [a1], outs: ["b\${item}"] } }
+  c: { foreach: { one: { need: b1 }, two: { need: d1one } }, do: { cmd: x, deps: ["\${item.need}"], outs: ["c\${key}"] } }
+  d: { foreach: { one: { need: cone }, two: { need: b2 } }, do: { cmd: x, deps: ["\${item.need}"], outs: ["d1\${key}"] } }
+  e: { foreach: [1, 2, 3, 4, 5, 6], do: { cmd: x, deps: [b1], outs: ["e\${item}"] } }
+`,
+    });
+    const { stdout, stderr } = await show(workspace, ['graph']);
+    expect(stdout).toBe('a ×10\n└─ b ×11\n   ├─ c@one\n   │  └─ d@one\n   │     └─ c@two\n   ├─ e ×6\n   └─ d@two\n');
+    expect(stderr).toBe('31 stages as 7 groups; `--expand` draws each\n');
+    expect((await out(workspace, 'graph', '--expand')).trim().split('\n')).toHaveLength(31);
   });
 });
 
@@ -184,7 +204,7 @@ describe('status', () => {
     const workspace = await ran();
     expect(await out(workspace, 'status', '-S', 'lr=0.2')).toContain('run    train@1  params.yaml: lr 0.1 → 0.2');
     expect(await out(workspace, 'run', '-n', '-S', 'lr=0.2')).toContain('run    train@1  params.yaml: lr 0.1 → 0.2');
-    expect(await out(workspace, 'why', 'train@1', '-S', 'lr=0.2')).toContain('params.yaml: lr 0.1 → 0.2');
+    expect(await out(workspace, 'why', 'train@1', '-S', 'lr=0.2')).toContain('params.yaml: lr  0.1 → 0.2');
     expect(await out(workspace, 'status')).toBe('4 fresh\n');
     expect(workspace.read('params.yaml')).toBe('# knobs\nlr: 0.1 # rate\n');
     expect((await run(workspace, ['-S', 'lr=0.2'])).outcomes).toEqual({
@@ -262,31 +282,39 @@ describe('why', () => {
     [
       'the command',
       (w) => w.write({ 'pipeline.yaml': `vars: [{ v: 2 }]\n${WHY}` }),
-      ['a: run', '  the command changed', '    - echo 1 > o', '    + echo 2 > o'],
+      ['a: run', '  command  echo [-1-]{+2+} > o'],
     ],
-    ['a file', (w) => w.write({ 'in.txt': 'y' }), ['a: run', '  in.txt changed  DIGEST → DIGEST']],
-    ['an imported file', (w) => w.write({ 'lib.ts': '// more' }), ['a: run', '  lib.ts changed  DIGEST → DIGEST']],
+    ['a file', (w) => w.write({ 'in.txt': 'y' }), ['a: run', '  file  in.txt  changed  DIGEST → DIGEST']],
+    [
+      'an imported file',
+      (w) => w.write({ 'lib.ts': '// more' }),
+      ['a: run', '  file  lib.ts  changed  DIGEST → DIGEST'],
+    ],
     [
       'a new import',
       (w) => w.write({ 'lib.ts': "import './x.ts';", 'x.ts': '' }),
-      ['a: run', '  lib.ts changed  DIGEST → DIGEST', '  x.ts is a new input'],
+      ['a: run', '  file  lib.ts  changed  DIGEST → DIGEST', '  file  x.ts    is a new input'],
     ],
     [
       'a package',
       (w) => w.write({ 'node_modules/p/package.json': '{"version":"1.1.0"}' }),
-      ['a: run', '  package p changed'],
+      ['a: run', '  package  p  changed'],
     ],
-    ['a param', (w) => w.write({ 'params.yaml': 'lr: 0.2\n' }), ['a: run', '  params.yaml: lr 0.1 → 0.2']],
+    ['a param', (w) => w.write({ 'params.yaml': 'lr: 0.2\n' }), ['a: run', '  param  params.yaml: lr  0.1 → 0.2']],
     [
       'the type of a param',
       (w) => w.write({ 'params.yaml': 'lr: "0.1"\n' }),
-      ['a: run', '  params.yaml: lr 0.1 → "0.1"'],
+      ['a: run', '  param  params.yaml: lr  0.1 → "0.1"'],
     ],
-    ['a param in JSON', (w) => w.write({ 'other.json': '{"k": [1, 3]}' }), ['a: run', '  other.json: k [1,2] → [1,3]']],
+    [
+      'a param in JSON',
+      (w) => w.write({ 'other.json': '{"k": [1, 3]}' }),
+      ['a: run', '  param  other.json: k  [1,2] → [1,3]'],
+    ],
     [
       'what a runtime command prints',
       (w) => w.write({ 'runtime.txt': 'two' }),
-      ['a: run', '  `cat runtime.txt` prints two, was one'],
+      ['a: run', '  runtime  `cat runtime.txt` prints two, was one'],
     ],
     [
       'the outs',
@@ -294,7 +322,7 @@ describe('why', () => {
         w.write({
           'pipeline.yaml': FILES['pipeline.yaml'].replace('outs: [o]', 'outs: [o, { e: { persist: true } }]'),
         }),
-      ['a: run', '  out e is new'],
+      ['a: run', '  out  e is new'],
     ],
     [
       'an out by hand',
@@ -309,12 +337,12 @@ describe('why', () => {
     [
       'a dropped dep',
       (w) => w.write({ 'pipeline.yaml': FILES['pipeline.yaml'].replace('[in.txt, d, main.ts]', '[d, main.ts]') }),
-      ['a: run', '  in.txt is no longer an input'],
+      ['a: run', '  file  in.txt  is no longer an input'],
     ],
     [
       'a dropped param',
       (w) => w.write({ 'pipeline.yaml': FILES['pipeline.yaml'].replace('[lr, { other.json: [k] }]', '[lr]') }),
-      ['a: run', '  other.json: k [1,2] → (not set)'],
+      ['a: run', '  param  other.json: k  [1,2] → (not set)'],
     ],
   ];
   test.each(cases)('tells of %s', async (_, change, lines) => {
@@ -322,7 +350,7 @@ describe('why', () => {
   });
 
   test('tells of an environment variable, without its value', async () => {
-    expect(await why(() => {}, { MODE: 'secret-value' })).toEqual(['a: run', '  $MODE changed']);
+    expect(await why(() => {}, { MODE: 'secret-value' })).toEqual(['a: run', '  env  $MODE  changed']);
   });
 
   test('tells which files of a folder differ', async () => {
@@ -337,7 +365,7 @@ describe('why', () => {
     expect(masked((await show(workspace, ['why', 'b'])).stdout)).toContain('b: fresh');
     await show(workspace, ['commit', 'a']);
     const text = masked((await show(workspace, ['why', 'b'])).stdout);
-    expect(text).toContain('  d: 1 added, 1 removed, 1 changed\n    + z\n    - y\n    ~ x\n');
+    expect(text).toContain('  folder  d  1 added, 1 removed, 1 changed\n    + z\n    - y\n    ~ x\n');
   });
 
   test('shows the way from one stage to another, or that there is none', async () => {

@@ -3,21 +3,44 @@ import { usage } from '../arguments.ts';
 import { flag } from '../command.ts';
 import type { Invocation } from '../command.ts';
 import { renderDot, renderMermaid, renderTree } from '../graph-draw.ts';
+import { drawingOf, groupedDrawingOf } from '../graph-groups.ts';
 import { graphJson } from '../graph-json.ts';
 import { openWorkspace, printJson, projectOf, reachOf, selectionOf } from '../open.ts';
+import { palette } from '../palette.ts';
+
+/** More stages than this do not fit a screen: in the terminal groups are drawn as one. */
+const MOST_APART = 30;
 
 export async function graph(invocation: Invocation): Promise<number> {
-  const forms = ['json', 'dot', 'mermaid'].filter((name) => flag(invocation.values, name));
+  const { terminal, values } = invocation;
+  const forms = ['json', 'dot', 'mermaid'].filter((name) => flag(values, name));
   if (forms.length > 1) throw usage(`\`--${forms.join('` and `--')}\` exclude each other`);
+  const [form] = forms;
+  const views = ['groups', 'expand'].filter((name) => flag(values, name));
+  if (views.length > 1) throw usage('`--groups` and `--expand` exclude each other');
+  if (form === 'json' && views.length > 0) throw usage(`\`--json\` and \`--${views[0] ?? ''}\` exclude each other`);
   const { project, targets } = projectOf(invocation);
   const workspace = await openWorkspace(invocation, project);
   const { stages } = selectionOf(workspace, targets, reachOf(invocation));
   const chosen = new Set([...stages].sort((a, b) => a - b));
   workspace.close();
-  const { terminal } = invocation;
-  if (forms[0] === 'json') printJson(terminal, graphJson(workspace.graph, chosen));
-  else if (forms[0] === 'dot') terminal.out(renderDot(workspace.graph, chosen));
-  else if (forms[0] === 'mermaid') terminal.out(renderMermaid(workspace.graph, chosen));
-  else terminal.out(chosen.size === 0 ? `${workspace.file} has no stages\n` : renderTree(workspace.graph, chosen));
+  if (form === 'json') {
+    printJson(terminal, graphJson(workspace.graph, chosen));
+    return 0;
+  }
+  const isLarge = form === undefined && chosen.size > MOST_APART;
+  const isGrouped = views[0] === 'groups' || (isLarge && views[0] !== 'expand');
+  const drawing = isGrouped ? groupedDrawingOf(workspace.graph, chosen) : drawingOf(workspace.graph, chosen);
+  if (form === 'dot') terminal.out(renderDot(drawing));
+  else if (form === 'mermaid') terminal.out(renderMermaid(drawing));
+  else if (chosen.size === 0) terminal.out(`${workspace.file} has no stages\n`);
+  else {
+    const paint = palette(terminal.color.out);
+    terminal.out(renderTree(drawing, terminal.outColumns(), paint));
+    if (isLarge && views.length === 0 && drawing.names.length < chosen.size)
+      terminal.err(
+        `${paint.dim(`${chosen.size} stages as ${drawing.names.length} groups; \`--expand\` draws each`)}\n`,
+      );
+  }
   return 0;
 }

@@ -45,13 +45,13 @@ async function dryRun(invocation: Invocation, overlay: ReadonlyMap<string, Uint8
   const planned = await planner.planAll(ordered);
   const { History } = await import('../../store/history.ts');
   const expected = workspace.byStage(new History(workspace.place).expectedDurations());
-  workspace.close();
   warn(invocation, [...workspace.found, ...planner.problems]);
   if (flag(values, 'json'))
     printJson(terminal, {
       stages: planned.map((one) => ({ ...plannedJson(one), expectedMs: expected.get(one.stage.name) ?? null })),
     });
   else printPlan(invocation, workspace, planned, (stage) => expected.get(stage));
+  workspace.close();
   return 0;
 }
 

@@ -16,10 +16,10 @@ export async function status(invocation: Invocation): Promise<number> {
     ignoreChecks: flag(invocation.values, 'ignore-checks'),
   });
   const planned = await planner.planAll(ordered);
-  workspace.close();
   warn(invocation, [...workspace.found, ...planner.problems]);
   if (flag(invocation.values, 'json')) printJson(invocation.terminal, { stages: planned.map(plannedJson) });
   else printPlan(invocation, workspace, planned);
+  workspace.close();
   const changes = planned.some((one) => one.decision.kind !== 'fresh' && !one.stage.always);
   return flag(invocation.values, 'check') && changes ? 7 : 0;
 }

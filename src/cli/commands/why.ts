@@ -1,24 +1,23 @@
 // `repro why STAGE`: every input that differs from the last result, old and new; for a fresh stage what it was compared
 // with. `repro why A B`: the path on which A reaches B. Reads only.
 import { problem, ReproError } from '../../base/problem.ts';
-import type { Change, Reason } from '../../base/reason.ts';
+import type { DecisionKind, Reason } from '../../base/reason.ts';
 import type { Graph } from '../../plan/graph.ts';
 import type { PlannedStage } from '../../plan/plan.ts';
 import { resolveTarget } from '../../plan/targets.ts';
 import type { Workspace } from '../../plan/workspace.ts';
-import { isFolderDigest } from '../../store/digest.ts';
 import { fingerprint } from '../../store/fingerprint.ts';
-import type { TreeEntry } from '../../store/tree.ts';
 import { usage } from '../arguments.ts';
 import { flag } from '../command.ts';
 import type { Invocation } from '../command.ts';
+import { folderChange } from '../folder-change.ts';
+import type { FolderChange } from '../folder-change.ts';
 import { count, formatDuration, formatTime, safe } from '../format.ts';
 import { openWorkspace, printJson, projectOf, selectionOf, warn } from '../open.ts';
 import { applyOverrides } from '../overrides.ts';
 import { palette } from '../palette.ts';
-import { reasonText } from '../reason-text.ts';
-
-const MOST_FILES = 20;
+import { decisionPaint } from '../plan-table.ts';
+import { renderReasons } from '../why-text.ts';
 
 export async function why(invocation: Invocation): Promise<number> {
   const { project, targets } = projectOf(invocation);
@@ -38,16 +37,9 @@ export async function why(invocation: Invocation): Promise<number> {
   return 0;
 }
 
-interface FolderChange {
-  readonly path: string;
-  readonly added: readonly string[];
-  readonly removed: readonly string[];
-  readonly changed: readonly string[];
-}
-
 interface Explained {
   readonly name: string;
-  readonly decision: string;
+  readonly decision: DecisionKind;
   readonly reasons: readonly Reason[];
   readonly folders: readonly FolderChange[];
   /** The result that it was compared with, or that would be restored. */
@@ -73,7 +65,7 @@ function explain({ stage, decision }: PlannedStage, workspace: Workspace): Expla
     name: stage.name,
     decision: decision.kind,
     reasons: decision.reasons,
-    folders: changes.flatMap((change) => folderChange(change, workspace)),
+    folders: changes.flatMap((change) => folderChange(change, workspace) ?? []),
     compared: locked
       ? {
           with: 'lock',
@@ -87,47 +79,11 @@ function explain({ stage, decision }: PlannedStage, workspace: Workspace): Expla
   };
 }
 
-/** Which files of a folder differ, when the store still has the list of its old ones. */
-function folderChange(change: Change, workspace: Workspace): FolderChange[] {
-  if (change.kind !== 'dep' || change.before === null || change.after === null || !isFolderDigest(change.before))
-    return [];
-  const before = workspace.objects.readTree(change.before);
-  const after = workspace.hasher.tree(change.name);
-  if (!before || !after) return [];
-  const old = byPath(before);
-  const now = byPath(after);
-  return [
-    {
-      path: change.name,
-      added: [...now.keys()].filter((path) => !old.has(path)),
-      removed: [...old.keys()].filter((path) => !now.has(path)),
-      changed: [...now].filter(([path, digest]) => old.has(path) && old.get(path) !== digest).map(([path]) => path),
-    },
-  ];
-}
-
-function byPath(entries: readonly TreeEntry[]): Map<string, string> {
-  return new Map(
-    entries.map((entry) => [Buffer.from(entry.path, 'latin1').toString('utf8'), `${entry.kind} ${entry.digest}`]),
-  );
-}
-
 function render(one: Explained, invocation: Invocation): string {
-  const { bold, dim, green, red } = palette(invocation.terminal.color.out);
-  const lines = [`${bold(safe(one.name))}: ${one.decision}`];
-  for (const reason of one.reasons) lines.push(...renderReason(reason, { red, green, dim }));
-  for (const folder of one.folders) {
-    lines.push(
-      `  ${safe(folder.path)}: ${folder.added.length} added, ${folder.removed.length} removed, ${folder.changed.length} changed`,
-    );
-    const files = [
-      ...folder.added.map((path) => green(`+ ${safe(path)}`)),
-      ...folder.removed.map((path) => red(`- ${safe(path)}`)),
-      ...folder.changed.map((path) => `~ ${safe(path)}`),
-    ];
-    lines.push(...files.slice(0, MOST_FILES).map((line) => `    ${line}`));
-    if (files.length > MOST_FILES) lines.push(`    … and ${files.length - MOST_FILES} more`);
-  }
+  const paint = palette(invocation.terminal.color.out);
+  const { bold, dim } = paint;
+  const lines = [`${bold(safe(one.name))}: ${decisionPaint(one.decision, paint)(one.decision)}`];
+  lines.push(...renderReasons(one.reasons, one.folders, paint, invocation.terminal.color.out));
   const { compared } = one;
   if (one.decision === 'fresh' && compared)
     lines.push(`  ${count(compared.inputs, 'input')} and ${count(compared.outs, 'out')} are as the lock names them`);
@@ -138,34 +94,6 @@ function render(one: Explained, invocation: Invocation): string {
       ),
     );
   return `${lines.join('\n')}\n`;
-}
-
-function renderReason(
-  reason: Reason,
-  paint: {
-    readonly red: (text: string) => string;
-    readonly green: (text: string) => string;
-    readonly dim: (text: string) => string;
-  },
-): string[] {
-  if (reason.kind !== 'changed') return [`  ${reasonText(reason)}`];
-  const { change } = reason;
-  if (change.kind === 'cmd') {
-    return [
-      '  the command changed',
-      ...change.before.flatMap((line) => line.trimEnd().split('\n')).map((line) => paint.red(`    - ${safe(line)}`)),
-      ...change.after.flatMap((line) => line.trimEnd().split('\n')).map((line) => paint.green(`    + ${safe(line)}`)),
-    ];
-  }
-  const digests =
-    change.kind === 'dep' && change.before !== null && change.after !== null
-      ? paint.dim(`  ${short(change.before)} → ${short(change.after)}`)
-      : '';
-  return [`  ${reasonText(reason)}${digests}`];
-}
-
-function short(digest: string): string {
-  return digest.length > 64 ? `${digest.slice(0, 10)}${digest.slice(64)}` : digest.slice(0, 10);
 }
 
 function reaches(invocation: Invocation, workspace: Workspace, from: string, to: string): number {
