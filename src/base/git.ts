@@ -185,6 +185,12 @@ export async function localRefs(root: string): Promise<GitRef[]> {
   });
 }
 
+/** Every commit that a branch, a tag or HEAD leads to, newest first. */
+export async function allCommits(root: string): Promise<string[]> {
+  const text = (await git(root, ['rev-list', '--all', 'HEAD'])) ?? '';
+  return text.split('\n').filter(isHash);
+}
+
 /** Paths of all files at a revision whose name ends like this, relative to the top of the repository. */
 export async function filesAt(root: string, revision: string, suffix: string): Promise<string[]> {
   if (revision.startsWith('-')) return [];

@@ -1,10 +1,10 @@
 // What one command leaves for the next so that a no-op need not parse: the configuration by the digests of its sources,
 // params texts, metric values, imports of modules. One JSON file, advisory: delete it and all still works.
-import { crc32 } from 'node:zlib';
 import { isRefusal, readBytes } from '../base/fs.ts';
 import { writeAtomic } from '../base/fs-write.ts';
 import type { Pipeline } from '../config/stage.ts';
 import type { Hasher } from '../store/hasher.ts';
+import { checksum, sealed, unsealed } from '../store/sealed.ts';
 import { FROZEN_VERSION, freezePipeline, thawPipeline } from './frozen.ts';
 import type { FrozenPipeline } from './frozen.ts';
 import type { ModuleImports } from './module-imports.ts';
@@ -109,28 +109,4 @@ function readKeep(file: string, tool: string): KeepFile | null {
   if (text === null) return null;
   const keep = JSON.parse(text) as KeepFile;
   return keep.version === FROZEN_VERSION && keep.tool === tool ? keep : null;
-}
-
-const SEAL_LENGTH = 16;
-
-/** A damaged keep must not become a command that is run: the text is led by a checksum of its bytes. */
-function sealed(text: string): Buffer {
-  const bytes = Buffer.from(' '.repeat(SEAL_LENGTH) + text);
-  bytes.write(checksum(bytes, SEAL_LENGTH), 0, 'latin1');
-  return bytes;
-}
-
-function unsealed(bytes: Buffer): string | null {
-  if (bytes.length < SEAL_LENGTH) return null;
-  const seal = bytes.toString('latin1', 0, SEAL_LENGTH);
-  return seal === checksum(bytes, SEAL_LENGTH) ? bytes.toString('utf8', SEAL_LENGTH) : null;
-}
-
-/**
- * CRC-32 and the length: every flip, and every change within 32 bits, gives another one. SHA-256 would cost a run without
- * work the load of node:crypto, and a loop of our own the time to compile it.
- */
-function checksum(bytes: Uint8Array, start: number): string {
-  const sum = crc32(bytes.subarray(start)).toString(16).padStart(8, '0');
-  return sum + (bytes.length - start).toString(16).padStart(8, '0');
 }

@@ -5,8 +5,10 @@ import type { Value } from '../base/value.ts';
 import type { Snapshot } from '../plan/snapshot.ts';
 import { betterOf } from './better.ts';
 import type { Direction } from './better.ts';
-import { declaredMetrics, declaredParams, valueSet } from './value-set.ts';
-import type { ValueKind, ValueSet } from './value-set.ts';
+import { declaredMetrics, declaredParams } from './declared-values.ts';
+import type { ValueKind } from './declared-values.ts';
+import { leavesOf } from './leaves.ts';
+import type { ValueSet } from './value-set.ts';
 
 /** `changed`: another value, and nobody knows which one is better. */
 export type Trend = 'better' | 'worse' | 'same' | 'changed' | 'new' | 'gone';
@@ -32,8 +34,9 @@ export async function metricDifferences(
   better: ReadonlyMap<string, Direction>,
 ): Promise<readonly ValueDifference[]> {
   const dialect = (to.pipeline ?? from.pipeline)?.dialect ?? 'repro';
-  const before = await valueSet(from, 'metrics', declaredMetrics(from.pipeline), dialect);
-  const after = await valueSet(to, 'metrics', declaredMetrics(to.pipeline), dialect);
+  const { readValueSet } = await import('./value-reading.ts');
+  const before = await readValueSet(from, 'metrics', declaredMetrics(from.pipeline), dialect);
+  const after = await readValueSet(to, 'metrics', declaredMetrics(to.pipeline), dialect);
   return diffSets('metrics', before, after, better);
 }
 
@@ -44,8 +47,9 @@ export async function paramDifferences(
   depsOnly = false,
 ): Promise<readonly ValueDifference[]> {
   const dialect = (to.pipeline ?? from.pipeline)?.dialect ?? 'repro';
-  const before = await valueSet(from, 'params', declaredParams(from.pipeline, depsOnly), dialect);
-  const after = await valueSet(to, 'params', declaredParams(to.pipeline, depsOnly), dialect);
+  const { readValueSet } = await import('./value-reading.ts');
+  const before = await readValueSet(from, 'params', declaredParams(from.pipeline, depsOnly), dialect);
+  const after = await readValueSet(to, 'params', declaredParams(to.pipeline, depsOnly), dialect);
   return diffSets('params', before, after, new Map());
 }
 
@@ -55,13 +59,14 @@ export function diffSets(
   to: ValueSet,
   declared: ReadonlyMap<string, Direction>,
 ): ValueDifference[] {
-  const paths = [...new Set([...from.files.keys(), ...to.files.keys()])].sort(byCodeUnit);
+  const isWhole = (path: string): boolean => !from.broken.has(path) && !to.broken.has(path);
+  const paths = [...new Set([...from.files.keys(), ...to.files.keys()])].filter(isWhole).sort(byCodeUnit);
   return paths.flatMap((path) => {
-    const [before, after] = [from.files.get(path), to.files.get(path)];
-    const keys = [...new Set([...(before?.keys() ?? []), ...(after?.keys() ?? [])])].sort(byCodeUnit);
+    const [before, after] = [leavesOf(from.files.get(path) ?? null), leavesOf(to.files.get(path) ?? null)];
+    const keys = [...new Set([...before.keys(), ...after.keys()])].sort(byCodeUnit);
     return keys.map((key) => {
       const better = kind === 'metrics' ? betterOf(key, declared, path) : undefined;
-      return { path, key, ...diffValues(kind, before?.get(key), after?.get(key), better) };
+      return { path, key, ...diffValues(kind, before.get(key), after.get(key), better) };
     });
   });
 }
@@ -79,12 +84,15 @@ function diffValues(
   if (after === undefined) return { ...shown, trend: 'gone' };
   // A metric is a quantity: 1 and 1.0 are one. A param of another type is another input.
   const isSame =
-    kind === 'metrics' && isNumeric && typeof before !== typeof after
-      ? Number(before) === Number(after)
-      : canonicalText(before) === canonicalText(after);
+    canonicalText(before) === canonicalText(after) || (kind === 'metrics' && isNumeric && isEqual(before, after));
   if (isSame) return { ...shown, trend: 'same' };
   if (!isNumeric || better === undefined) return { ...shown, trend: 'changed' };
   return { ...shown, trend: isGain(Number(before), Number(after), better) ? 'better' : 'worse' };
+}
+
+/** Integers of any size are compared as they are. */
+function isEqual(before: number | bigint, after: number | bigint): boolean {
+  return typeof before === typeof after ? before === after : Number(before) === Number(after);
 }
 
 /** What was a number and is none any more is worse, whichever way is better. */
