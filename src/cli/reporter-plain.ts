@@ -161,11 +161,12 @@ export class PlainReporter implements Reporter {
         ? red('check ✗    ')
         : yellow('check !    ');
     const values = Object.entries(verdict.values)
+      .filter(([, value]) => value !== null)
       .map(([name, value]) => `${name} = ${String(value)}`)
       .join(', ');
     const note = verdict.note === undefined ? '' : `: ${verdict.note}`;
     this.#line(
-      `${word}${safeLine(verdict.stage)}  ${safeLine(verdict.check)}${safeLine(note)}${values === '' ? '' : `  ${dim(safeLine(`(${values})`))}`}`,
+      `${word}${safeLine(verdict.stage || '(pipeline)')}  ${safeLine(verdict.check)}${safeLine(note)}${values === '' ? '' : `  ${dim(safeLine(`(${values})`))}`}`,
     );
     if (!verdict.passed) this.#line(`  ${dim('──▶')} ${safeLine(verdict.file)}:${verdict.line}`);
   }
@@ -183,8 +184,11 @@ export class PlainReporter implements Reporter {
     if (this.#loudness === 'quiet' && summary.exitCode === 0) return;
     this.#failuresAgain();
     const saved = summary.savedMs > 0 ? `, saved ${formatDuration(summary.savedMs)}` : '';
+    const ignored = summary.exitCode === 0 ? ' (ignored)' : '';
     const checks =
-      summary.failedChecks > 0 ? `, ${this.#paint.red(`${count(summary.failedChecks, 'check')} failed`)}` : '';
+      summary.failedChecks > 0
+        ? `, ${this.#paint.red(`${count(summary.failedChecks, 'check')} failed${ignored}`)}`
+        : '';
     if (parts.length === 0) this.#line('nothing to do: there are no stages');
     else this.#line(`${parts.join(', ')}${checks} in ${formatDuration(summary.durationMs)}${saved}`);
   }

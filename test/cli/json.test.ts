@@ -74,6 +74,13 @@ test('what commands print is valid, for a project in every state', async () => {
   await json(workspace, 'why', ['why', 'fail', 'prepare']);
   await json(workspace, 'graph', ['graph']);
   await json(workspace, 'list', ['list']);
+  const { checks } = await json(workspace, 'check', ['check']);
+  expect((checks as { judgement: string }[]).map((each) => each.judgement)).toEqual([
+    'passed',
+    'warning',
+    'passed',
+    'warning',
+  ]);
   await json(workspace, 'show', ['show', 'fail', 'train@1', 'tell']);
   await json(workspace, 'lint', ['lint']);
   await json(workspace, 'doctor', ['doctor']);
