@@ -78,7 +78,7 @@ export class PlainReporter implements Reporter {
         this.#summary(event.summary);
         return;
       case 'run-started':
-        this.#names = event.work.map((one) => one.stage);
+        this.#names = event.stages;
         this.#nameColumns = undefined;
         this.#failures.length = 0;
         return;

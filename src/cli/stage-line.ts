@@ -39,11 +39,12 @@ export function stageLine(event: StageEnded, widths: LineWidths, paint: Palette)
   return `${outcomePaint(outcome, paint)(word)}${name}  ${times}  ${paint.dim(fit(why, left))}`;
 }
 
+/** Of a restored result: what changed, and what it would have taken; which run it is from says `why`. */
 function whyText({ savedMs, reasons }: StageEnded): string {
-  const isSaid = savedMs === undefined || reasons.some(({ kind }) => kind === 'known-result');
-  return [isSaid ? '' : `saved ${formatDuration(savedMs)}`, reasonsText(reasons)]
-    .filter((part) => part !== '')
-    .join(', ');
+  const saved = savedMs === undefined ? [] : [`saved ${formatDuration(savedMs)}`];
+  const others = reasons.filter(({ kind }) => kind !== 'known-result');
+  const why = reasonsText(others.length > 0 || saved.length > 0 ? others : reasons);
+  return [...saved, ...(why === '' ? [] : [why])].join(', ');
 }
 
 /** As wide as the longest name, within reason. */

@@ -6,9 +6,11 @@ import { storePlace } from '../../store/place.ts';
 import { wholeNumber } from '../arguments.ts';
 import { flag, text } from '../command.ts';
 import type { Invocation } from '../command.ts';
-import { formatDuration, formatTime, renderTable, safe } from '../format.ts';
+import { fit } from '../fit.ts';
+import { formatDuration, formatTime, renderTable, safe, width } from '../format.ts';
 import { printJson, projectOf } from '../open.ts';
 import { palette } from '../palette.ts';
+import { renderTimeline } from '../timeline.ts';
 
 const MOST_RUNS = 20;
 
@@ -22,12 +24,24 @@ export async function runs(invocation: Invocation): Promise<number> {
   if (flag(invocation.values, 'json')) printJson(invocation.terminal, { runs: list });
   else if (list.length === 0) invocation.terminal.out('nothing has run here yet\n');
   else {
-    const { dim } = palette(invocation.terminal.color.out);
-    invocation.terminal.out(
-      renderTable(['RUN', 'STARTED', 'TOOK', 'EXIT', 'COMMIT', 'STAGES'].map(dim), list.map(row)),
-    );
+    invocation.terminal.out(renderList(list, invocation.terminal));
   }
   return 0;
+}
+
+/** Where it would not fit, first the commits are left out, then what is beyond the edge. */
+function renderList(list: readonly RunHistory[], { outColumns, color }: Invocation['terminal']): string {
+  const { dim, red } = palette(color.out);
+  const head = ['RUN', 'STARTED', 'TOOK', 'EXIT', 'COMMIT', 'STAGES'];
+  const rows = [head, ...list.map(row)];
+  const columns = outColumns();
+  const lines = (kept: readonly (readonly string[])[]): string[] => renderTable([], kept).trimEnd().split('\n');
+  const whole = lines(rows);
+  const fits = whole.every((line) => width(line) <= columns);
+  const shown = fits ? whole : lines(rows.map((cells) => cells.toSpliced(4, 1))).map((line) => fit(line, columns));
+  return shown
+    .map((line, i) => `${i === 0 ? dim(line) : (list[i - 1]?.exitCode ?? 1) === 0 ? line : red(line)}\n`)
+    .join('');
 }
 
 function row(run: RunHistory): string[] {
@@ -67,21 +81,11 @@ function one(invocation: Invocation, history: History, id: string): number {
     ['exit code', String(run.exitCode ?? '-')],
     ['command', safe(`repro ${run.argv.join(' ')}`)],
     ['commit', run.commit === undefined ? '-' : `${run.commit}${run.dirty ? ' with changes' : ''}`],
-    ['branch', run.branch ?? '-'],
-    ['author', run.author ?? '-'],
-    ['host', run.host],
+    ['branch', safe(run.branch ?? '-')],
+    ['author', safe(run.author ?? '-')],
+    ['host', safe(run.host)],
     ['node', run.node],
   ];
-  terminal.out(
-    `${renderTable([], facts)}\n${renderTable(
-      [],
-      run.stages.map((stage) => [
-        stage.outcome,
-        safe(stage.stage),
-        formatDuration(stage.durationMs),
-        safe(stage.message ?? ''),
-      ]),
-    )}`,
-  );
+  terminal.out(`${renderTable([], facts)}\n${renderTimeline(run, terminal.outColumns(), palette(terminal.color.out))}`);
   return 0;
 }
