@@ -25,7 +25,7 @@ export function parseArguments(argv: readonly string[], commands: readonly Comma
   const command = written ?? commands.find((c) => c.name === 'run');
   if (!command) throw new Error('the command table has no `run`');
   const legal = { ...COMMON_OPTIONS, ...command.options };
-  const tokens = parse(argv, legal);
+  const tokens = gather(parse(argv, legal), legal);
   const words = tokens.filter((token) => token.kind === 'positional');
   for (const token of tokens) {
     if (token.kind === 'option') checkOption(token, legal, command);
@@ -63,6 +63,21 @@ function parse(argv: readonly string[], options: OptionTable): readonly Token[] 
     allowPositionals: true,
   });
   return tokens;
+}
+
+/** Operands behind a greedy option are values of it. The verb is never one. */
+function gather(tokens: readonly Token[], legal: OptionTable): Token[] {
+  let greedy: (Token & { kind: 'option' }) | undefined;
+  let sawVerb = false;
+  return tokens.map((token) => {
+    if (token.kind !== 'positional') {
+      greedy = token.kind === 'option' && legal[token.name]?.greedy ? token : undefined;
+      return token;
+    }
+    if (sawVerb && greedy) return { ...greedy, value: token.value };
+    sawVerb = true;
+    return token;
+  });
 }
 
 function checkOption(token: Token & { kind: 'option' }, legal: OptionTable, command: Command): void {

@@ -6,6 +6,8 @@ export interface OptionSpec {
   readonly type: 'boolean' | 'string';
   readonly short?: string;
   readonly multiple?: boolean;
+  /** Takes every operand up to the next option, as DVC's `--targets a b` does. */
+  readonly greedy?: boolean;
   /** Name of the value in help, for options of type string. */
   readonly value?: string;
   readonly help: string;

@@ -1,6 +1,6 @@
 // Commands that judge results: checks, metrics, comparison. They read, and run nothing.
 import type { Command } from './command.ts';
-import { TARGETS_HELP } from './options.ts';
+import { METRICS, PARAMS, TARGETS_HELP } from './options.ts';
 
 export const JUDGING: readonly Command[] = [
   {
@@ -18,5 +18,36 @@ export const JUDGING: readonly Command[] = [
       ['repro check train --base v1.2', 'the checks of `train`, compared with the tag v1.2'],
     ],
     load: async () => (await import('./commands/check.ts')).check,
+  },
+  {
+    name: 'metrics',
+    summary: 'Show metrics, or what became better and worse since a git revision',
+    operands: 'show [TARGETS...] | diff [REV [REV]]',
+    details:
+      'Without revisions `diff` compares the last commit with the workspace. A revision is a branch, a tag, a commit, an expression such as `HEAD~1`, or `workspace`.',
+    options: METRICS,
+    examples: [
+      ['repro metrics diff', 'what the last change did to the metrics'],
+      ['repro metrics diff main --md', 'against a branch, as a Markdown table'],
+      ['repro metrics show --all-tags --sort-by test.r2', 'every release, the best first'],
+      [
+        'repro metrics diff v1 v2 --targets metrics/eval.json:test train',
+        'some keys of a file, and the metrics of a stage',
+      ],
+    ],
+    load: async () => (await import('./commands/metrics.ts')).metrics,
+  },
+  {
+    name: 'params',
+    summary: 'Show params, or which of them changed since a git revision',
+    operands: 'show [TARGETS...] | diff [REV [REV]]',
+    details:
+      'Without revisions `diff` compares the last commit with the workspace. Params are those that stages declare, and the whole of params.yaml.',
+    options: PARAMS,
+    examples: [
+      ['repro params diff', 'which params were changed since the last commit'],
+      ['repro params diff main --deps', 'only those that a stage reads, against a branch'],
+    ],
+    load: async () => (await import('./commands/metrics.ts')).params,
   },
 ];

@@ -68,3 +68,36 @@ export const CI: OptionTable = {
 
 export const TARGETS_HELP =
   'TARGETS are stages, groups (`train` for `train@a`, `train@b`), globs over stage names, out paths, or FILE:STAGE.';
+
+const VALUES: OptionTable = {
+  targets: {
+    type: 'string',
+    value: 'TARGETS',
+    multiple: true,
+    greedy: true,
+    help: 'files, folders, stages, or FILE:KEY; also files that nobody declares',
+  },
+  rev: {
+    type: 'string',
+    value: 'REV',
+    multiple: true,
+    help: 'show: at this git revision; may be given more than once',
+  },
+  'all-branches': { type: 'boolean', short: 'a', help: 'show: the workspace and every branch' },
+  'all-tags': { type: 'boolean', short: 'T', help: 'show: the workspace and every tag' },
+  'all-commits': { type: 'boolean', short: 'A', help: 'show: the workspace and every commit' },
+  all: { type: 'boolean', help: 'diff: what did not change too' },
+  'no-path': { type: 'boolean', help: 'diff: no column with the file' },
+  'sort-by': { type: 'string', value: 'WHAT', help: 'show: a key, the best first; diff: name, change or trend' },
+  precision: { type: 'string', value: 'N', help: 'digits behind the decimal point (default: 5)' },
+  json: { type: 'boolean', help: 'print JSON' },
+  md: { type: 'boolean', help: 'print a Markdown table' },
+  csv: { type: 'boolean', help: 'print CSV, one value a line' },
+};
+
+export const METRICS: OptionTable = VALUES;
+
+export const PARAMS: OptionTable = {
+  ...VALUES,
+  deps: { type: 'boolean', help: 'only params that stages declare' },
+};

@@ -84,6 +84,10 @@ test('what commands print is valid, for a project in every state', async () => {
   await json(workspace, 'show', ['show', 'fail', 'train@1', 'tell']);
   await json(workspace, 'lint', ['lint']);
   await json(workspace, 'doctor', ['doctor']);
+  await json(workspace, 'metrics', ['metrics', 'diff', '--all']);
+  await json(workspace, 'metrics', ['metrics', 'show', '-a']);
+  await json(workspace, 'params', ['params', 'diff']);
+  await json(workspace, 'params', ['params', 'show']);
   await json(workspace, 'commit', ['commit', 'train@1']);
   await json(workspace, 'checkout', ['checkout', 'prepare']);
   const { runs } = await json(workspace, 'runs', ['runs']);
