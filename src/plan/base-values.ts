@@ -46,12 +46,18 @@ export class BaseValues {
     return this.#found;
   }
 
+  /** Throws when it is not available although it should be. */
+  async require(): Promise<void> {
+    const found = await this.commit();
+    if (found.kind === 'none' && found.problem) throw unavailable(found.problem);
+  }
+
   /** Throws when checks need a revision that is not available; `merely-shown` says that none does. */
   async load(paths: readonly string[], use?: 'merely-shown'): Promise<ReadonlyMap<string, BaseContent>> {
     const contents = new Map<string, BaseContent>();
     if (paths.length === 0) return contents;
     const found = await this.commit();
-    if (found.kind === 'none' && found.problem && use === undefined) throw unavailable(found.problem);
+    if (use === undefined) await this.require();
     for (const path of paths) {
       const content: BaseContent =
         found.kind === 'commit' ? await this.#at(found.commit, path) : { kind: 'no-base', why: found.why };

@@ -1,6 +1,7 @@
 // Judging metrics: an expression and the values that files hold -> a verdict. Pure: whoever calls has read the files.
 // A metric that is missing, not a number or NaN fails its check and says so; what has no base value passes visibly.
 import type { Verdict } from '../base/event.ts';
+import { kindOf } from '../base/value.ts';
 import type { Value } from '../base/value.ts';
 import { evaluate, reasonText } from '../config/expression-eval.ts';
 import type { Lookup, Scope } from '../config/expression-eval.ts';
@@ -97,8 +98,9 @@ function baseValue(file: string | undefined, metrics: readonly string[], key: Ke
     const value = lookUpKey(content.value, key);
     if (value === undefined) why = `\`${path}\` did not have it then`;
     // What was no number then is nothing to compare with: a commit that mends it must be able to pass.
-    else if (value === null || (typeof value === 'number' && !Number.isFinite(value)))
-      why = `it was ${String(value)} then`;
+    else if (value === null || typeof value === 'object')
+      why = `it was ${value === null ? 'null' : kindOf(value)} then`;
+    else if (typeof value === 'number' && !Number.isFinite(value)) why = `it was ${value} then`;
     else return { kind: 'value', value };
   }
   return { kind: 'no-base', ...(why !== undefined && { why }) };

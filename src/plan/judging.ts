@@ -18,6 +18,8 @@ export interface JudgingPorts {
 }
 
 export interface BasePort {
+  /** Throws when the base revision is not available although it should be. */
+  require(): Promise<void>;
   /** `merely-shown`: no check asks for them, so that a base revision that is not available is no error. */
   load(paths: readonly string[], use?: 'merely-shown'): Promise<ReadonlyMap<string, BaseContent>>;
 }
@@ -57,6 +59,12 @@ export class Judging {
     const { outs } = this.#graph;
     const makers = referencesOf(check.expression).files.flatMap((file) => outs.owner(outs.above(file) ?? '') ?? []);
     return [...new Set(makers)];
+  }
+
+  /** Before a run: a base revision that is not available is said before anything has run. */
+  async requireBase(chosen: readonly number[]): Promise<void> {
+    const checks = [...chosen.flatMap((at) => this.checksOf(at)), ...this.lastChecks(new Set(chosen))];
+    if (checks.some((check) => referencesOf(check.expression).base.length > 0)) await this.#ports.base.require();
   }
 
   /** On what the metrics hold now. */

@@ -186,7 +186,10 @@ export class Workspace {
         },
         hasObject: (digest) => this.objects.hasAll(digest) || this.dvc?.hasObject(digest) === true,
         ...(this.dvc && { dvc: this.dvc }),
-        base: { load: (paths, use) => this.#loadBase(paths, use) },
+        base: {
+          load: (paths, use) => this.#loadBase(paths, use),
+          require: async () => (await this.#baseValues()).require(),
+        },
       },
       options,
     );

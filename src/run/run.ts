@@ -36,6 +36,7 @@ async function glanceAtPlan(workspace: Workspace, options: RunOptions, ports: Ru
     restore: options.restore,
     ignoreChecks: options.ignoreChecks,
   });
+  await planner.judging.requireBase(stages);
   const unfinished = readFolder(`${workspace.place.local}/journal`).length > 0;
   if (unfinished) return { planned: [], planner, idle: false };
   const planned = await planner.planAll(stages);

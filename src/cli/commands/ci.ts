@@ -49,6 +49,10 @@ export async function ci(asked: Invocation): Promise<number> {
   }
   const exitCode = refusal ? EXIT_CODES[refusal.kind] : (story.summary?.exitCode ?? 0);
   await tell(invocation, opened, story, exitCode);
+  if (story.summary && story.summary.failedChecks > 0 && exitCode < FIRST_SIGNAL_EXIT) {
+    const { explainFailedChecks } = await import('../explain-failed.ts');
+    await explainFailedChecks(invocation, opened, story.verdicts);
+  }
   if (refusal && !github) throw refusal;
   return exitCode;
 }

@@ -1,4 +1,5 @@
 // `repro [run]`: carries out the plan and shows it; with `--dry-run` only shows it.
+import type { RunEvent, Summary, Verdict } from '../../base/event.ts';
 import { runPipeline } from '../../run/run.ts';
 import { usage } from '../arguments.ts';
 import { flag, text } from '../command.ts';
@@ -11,6 +12,9 @@ import { PlainReporter } from '../reporter-plain.ts';
 import { plannedJson, printPlan } from '../plan-table.ts';
 import { refuseNested, runOptionsOf, runPortsOf } from '../run-request.ts';
 
+/** 128 + the number of the signal. */
+const FIRST_SIGNAL_EXIT = 128;
+
 export async function run(invocation: Invocation): Promise<number> {
   const { values, terminal } = invocation;
   const opened = projectOf(invocation);
@@ -21,15 +25,23 @@ export async function run(invocation: Invocation): Promise<number> {
   if (options.locked && overlay && overlay.size > 0) throw usage('`--locked` and `--set` exclude each other');
   writeOverrides(opened.project, overlay);
   const reporter = reporterOf(invocation);
+  const verdicts: Verdict[] = [];
+  const emit = (event: RunEvent): void => {
+    if (event.kind === 'check-judged') verdicts.push(event.verdict);
+    reporter.event(event);
+  };
+  let summary: Summary;
   try {
-    const summary = await runPipeline(
-      options,
-      runPortsOf(invocation, opened, (event) => reporter.event(event)),
-    );
-    return summary.exitCode;
+    summary = await runPipeline(options, runPortsOf(invocation, opened, emit));
   } finally {
     reporter.end();
   }
+  const isTold = reporter instanceof JsonReporter || flag(values, 'quiet') || summary.exitCode > FIRST_SIGNAL_EXIT;
+  if (summary.failedChecks > 0 && !isTold) {
+    const { explainFailedChecks } = await import('../explain-failed.ts');
+    await explainFailedChecks(invocation, opened, verdicts);
+  }
+  return summary.exitCode;
 }
 
 async function dryRun(invocation: Invocation, overlay: ReadonlyMap<string, Uint8Array> | undefined): Promise<number> {
