@@ -500,7 +500,7 @@ def run_project(seed, count_edits, tally, keep):
         except subprocess.CalledProcessError as error:
             tally["cannot be run by DVC"] += 1
             return differences
-        differences += verdicts("after dvc repro", tally, edges)
+        differences += verdicts("after dvc repro", tally, graph, edges)
         shutil.copytree(root, f"{root}.base", symlinks=True)
         table = edits(project)
         for number in range(count_edits):
@@ -508,14 +508,14 @@ def run_project(seed, count_edits, tally, keep):
             table[name]()
             tally["edits"] += 1
             try:
-                _graph, edges = dvc_graph()
+                graph, edges = dvc_graph()
             except Exception as error:
                 found, _err = our_graph()
                 if found is not None:
                     differences.append((f"{number} {name}: loads what DVC refuses", str(error).splitlines()[0]))
                 back(root)
                 continue
-            differences += verdicts(f"{number} {name}", tally, edges)
+            differences += verdicts(f"{number} {name}", tally, graph, edges)
             if project.rng.random() < 0.35:
                 back(root)
             if differences:
@@ -578,7 +578,7 @@ def back(root):
     os.chdir(root)
 
 
-def verdicts(when, tally, edges):
+def verdicts(when, tally, graph, edges):
     try:
         theirs = dvc_status()
     except Exception as error:
@@ -587,9 +587,7 @@ def verdicts(when, tally, edges):
     ours, err = our_status()
     if ours is None:
         return [(when, "repro status fails", err)]
-    frozen = set()
-    with open_repo() as repo:
-        frozen = {stage.addressing for stage in repo.index.stages if stage.frozen}
+    frozen = {name for name, stage in graph.items() if stage["frozen"]}
     found = []
     for name, (there, here) in changed_by_itself(theirs, ours, edges, frozen).items():
         tally["verdicts"] += 1
