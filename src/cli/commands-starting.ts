@@ -9,6 +9,7 @@ export const STARTING: readonly Command[] = [
     operands: 'dvc',
     options: {
       write: { type: 'boolean', help: 'write pipeline.yaml and its lock, so that what is up to date stays so' },
+      all: { type: 'boolean', help: 'every dvc.yaml of the project, each to a pipeline.yaml beside it' },
       ...JSON_ONLY,
     },
     examples: [

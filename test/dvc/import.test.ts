@@ -8,10 +8,39 @@ test('an imported pipeline executes nothing of what DVC has run', async () => {
   workspace.gitInit();
   const { stdout } = await show(workspace, ['import', 'dvc', '--write']);
   expect(stdout).toContain('4 stages, 4 up to date and kept so');
-  expect(stdout).toMatch(/report\/dvc\.yaml +a graph of its own/);
+  expect(stdout).toMatch(/report\/dvc\.yaml +is not converted: `--all` makes/);
+  expect(workspace.exists('report/pipeline.yaml')).toBe(false);
   const { started, outcomes } = await run(workspace);
   expect(started).toEqual([]);
   expect(Object.keys(outcomes).sort()).toEqual(['prepare', 'score@linear', 'score@tree', 'train']);
+});
+
+test('with --all every dvc.yaml becomes a pipeline.yaml beside it, and what reads what is said', async () => {
+  const workspace = recorded('python');
+  workspace.gitInit();
+  const printed = await show(workspace, ['import', 'dvc', '--all']);
+  expect(printed.stdout).toMatch(/^# pipeline\.yaml\n[^]*\n# report\/pipeline\.yaml\nstages:\n {2}page:/);
+  expect(printed.stderr).toMatch(
+    /report\/pipeline\.yaml +is a graph of its own: it reads what pipeline\.yaml makes \(/,
+  );
+  const { stdout } = await show(workspace, ['import', 'dvc', '--all', '--write']);
+  expect(stdout).toContain('From the root, in this order: `repro`, `repro --file report/pipeline.yaml`');
+  expect((await run(workspace)).started).toEqual([]);
+  const page = await run(workspace, ['--file', 'report/pipeline.yaml']);
+  expect(page.outcomes).toEqual({ page: 'fresh' });
+});
+
+test('files that read what one another makes have no order, which is said; nothing is written over', async () => {
+  const workspace = project({
+    '.dvc/config': '',
+    'dvc.yaml': 'stages:\n  a: {cmd: echo > a, outs: [a]}\n  c: {cmd: cat s/b > c, deps: [s/b], outs: [c]}\n',
+    's/dvc.yaml': 'stages:\n  b: {cmd: cat ../a > b, deps: [../a], outs: [b]}\n',
+    's/pipeline.yaml': 'stages: {}\n',
+  });
+  const { stderr } = await show(workspace, ['import', 'dvc', '--all']);
+  expect(stderr).toContain('dvc.yaml, s/dvc.yaml read what one another makes, so no order of them is right');
+  await show(workspace, ['import', 'dvc', '--all', '--write'], { code: 2 });
+  expect(workspace.exists('pipeline.yaml')).toBe(false);
 });
 
 test('the frozen and uncached stages of the other shape are kept, too', async () => {
@@ -58,7 +87,7 @@ stages:
     deps: ["w[[]1].txt", b.txt]
 `,
   );
-  expect(stderr).toMatch(/remote: cold +line 11/);
+  expect(stderr).toMatch(/remote: cold +dvc\.yaml, line 11/);
   expect(workspace.exists('pipeline.yaml')).toBe(false);
 });
 
