@@ -1,6 +1,6 @@
 // Commands that judge results: checks, metrics, comparison. They read, and run nothing.
 import type { Command } from './command.ts';
-import { METRICS, PARAMS, TARGETS_HELP } from './options.ts';
+import { JSON_ONLY, METRICS, PARAMS, TARGETS_HELP } from './options.ts';
 
 export const JUDGING: readonly Command[] = [
   {
@@ -49,5 +49,29 @@ export const JUDGING: readonly Command[] = [
       ['repro params diff main --deps', 'only those that a stage reads, against a branch'],
     ],
     load: async () => (await import('./commands/metrics.ts')).params,
+  },
+  {
+    name: 'report',
+    summary: 'Write one HTML page about the last run, checks, metrics, plots and stages',
+    operands: '[TARGETS...]',
+    details: `${TARGETS_HELP} The page is one file: it asks no other host for anything, and can be read without scripts.`,
+    options: {
+      output: { type: 'string', short: 'o', value: 'FILE', help: 'where to write it (default: report.html)' },
+      base: { type: 'string', value: 'REV', help: 'compare with this git revision, also in checks' },
+      rev: {
+        type: 'string',
+        value: 'REV',
+        multiple: true,
+        help: 'once: the same as --base; twice: compare the first revision with the second',
+      },
+      static: { type: 'boolean', help: 'no scripts in the page: tables cannot be sorted' },
+      ...JSON_ONLY,
+    },
+    examples: [
+      ['repro report', 'the workspace, compared with the last commit'],
+      ['repro report --base main -o out/report.html', 'compared with the branch `main`'],
+      ['repro report --rev v1 --rev v2', 'what changed between two tags'],
+    ],
+    load: async () => (await import('./commands/report.ts')).report,
   },
 ];

@@ -2,8 +2,9 @@
 // request. What matters most stands first, because a text that is too long is cut at its end, and says so.
 import type { Verdict } from '../base/event.ts';
 import type { OutcomeKind } from '../base/reason.ts';
+import type { Blame } from './blame.ts';
 import type { CiStage, CiStory } from './ci-story.ts';
-import type { ReportBlame, ReportCheck, ReportFacts, ReportScalar, ReportValue } from './facts.ts';
+import type { ReportCheck, ReportFacts, ReportScalar, ReportValue } from './facts.ts';
 import { code, codeBlock, codeCell, tableHead, tableRow } from './markdown.ts';
 import { renderMermaid } from './mermaid.ts';
 
@@ -127,13 +128,13 @@ function failedChecks({ story, facts }: CommentSpec, severity: Verdict['severity
     const check = known.get(checkKey(verdict));
     const values = Object.entries(verdict.values).map(([name, value]) => `${name} = ${scalarText(value)}`);
     const value =
-      check?.value === undefined ? [verdict.note, ...values].filter(isText).join('; ') : numberText(check.value);
+      check?.value === undefined ? [verdict.note, ...values].filter(isText).join('; ') : scalarText(check.value);
     const cells = [
       verdict.stage,
       verdict.check,
       value,
-      check?.threshold === undefined ? '' : numberText(check.threshold),
-      check?.base === undefined ? (check?.noBase ?? '') : scalarText(check.base),
+      check?.threshold === undefined ? '' : `${check.operator ?? ''} ${scalarText(check.threshold)}`,
+      check?.base === undefined ? '' : check.base === null ? 'no base' : scalarText(check.base),
       `${verdict.file}:${verdict.line}`,
     ];
     return tableRow(cells.map(codeCell));
@@ -147,10 +148,13 @@ function checkKey({ stage, check, line }: Verdict | ReportCheck): string {
   return `${stage}\n${check}\n${line}`;
 }
 
-function blameLines({ stage, check }: Verdict, blame: ReportBlame | undefined): string[] {
+function blameLines({ stage, check }: Verdict, blame: Blame | null | undefined): string[] {
   const found = [
-    ...(blame?.params ?? []).map((param) => `- ${code(valueName(param))}: ${beforeAfter(param)}`),
-    ...(blame?.files ?? []).map((file) => `- ${code(file)} changed`),
+    ...(blame?.params ?? []).map(
+      ({ file, key, before, after }) =>
+        `- ${code(key === '' ? file : `${file}: ${key}`)}: ${code(before ?? '(not set)')} → ${code(after ?? '(not set)')}`,
+    ),
+    ...(blame?.files ?? []).map(({ path, change }) => `- ${code(path)} ${change}`),
     ...(blame?.commits ?? []).map(({ commit, subject }) => `- commit ${code(commit.slice(0, 8))} ${code(subject)}`),
   ];
   if (found.length === 0) return [];
@@ -297,10 +301,6 @@ function fit(sections: readonly Section[], limitBytes: number, mostRows: number)
 
 function valueName({ path, key }: ReportValue): string {
   return key === '' ? path : `${path}: ${key}`;
-}
-
-function beforeAfter({ before, after }: ReportValue): string {
-  return `${code(valueText(before) || 'not set')} → ${code(valueText(after) || 'not set')}`;
 }
 
 function valueText(value: ReportScalar | undefined): string {

@@ -1,7 +1,9 @@
 // Everything that a report says, as plain data: the page, the comment on a pull request and `--json` are made of it, and
 // show nothing else. Holds no host name, no user and no absolute path, because reports are sent to others.
-import type { Verdict } from '../base/event.ts';
 import type { DecisionKind, OutcomeKind, Reason } from '../base/reason.ts';
+import type { Blame } from './blame.ts';
+import type { JudgedCheck } from './judged.ts';
+import type { Trend } from './value-diff.ts';
 
 export interface ReportFacts {
   /** The name of the project's folder. */
@@ -55,7 +57,6 @@ export interface ReportRun {
   readonly branch?: string;
   readonly dirty?: boolean;
   readonly node: string;
-  readonly tool: string;
 }
 
 /** What a run would do now, unless the last one failed here or a check did; `unknown` for stages of a commit. */
@@ -94,27 +95,11 @@ export interface ReportOutcome {
   readonly attempts?: number;
 }
 
-/** A check with what it compared. Numbers are there for a simple comparison of one metric with one threshold. */
-export interface ReportCheck extends Verdict {
-  readonly value?: number;
-  readonly threshold?: number;
-  /** How far the value is on the good side of the threshold; negative when it is on the other side. */
-  readonly margin?: number;
-  /** The same metric at the base. */
-  readonly base?: ReportScalar;
-  /** Why there is no base value, for a check that asks for one. */
-  readonly noBase?: string;
-  /** What changed in the stage's ancestry since the base; for failed checks. */
-  readonly blame?: ReportBlame;
+/** A judged check; a failed one with what changed in the ancestry of its stages since the base. */
+export interface ReportCheck extends JudgedCheck {
+  /** Null when it passed, and without a base. */
+  readonly blame: Blame | null;
 }
-
-export interface ReportBlame {
-  readonly params: readonly ReportValue[];
-  readonly files: readonly string[];
-  readonly commits: readonly { readonly commit: string; readonly subject: string }[];
-}
-
-export type Trend = 'better' | 'worse' | 'same' | 'changed' | 'new' | 'gone';
 
 /** A metric or a param, before (at the base) and after. */
 export interface ReportValue {

@@ -74,6 +74,8 @@ test('what commands print is valid, for a project in every state', async () => {
   await json(workspace, 'why', ['why', 'fail', 'prepare']);
   await json(workspace, 'graph', ['graph']);
   await json(workspace, 'list', ['list']);
+  await json(workspace, 'report', ['report']);
+  await json(workspace, 'report', ['report', '--rev', 'HEAD', '--rev', 'HEAD']);
   const { checks } = await json(workspace, 'check', ['check']);
   expect((checks as { judgement: string }[]).map((each) => each.judgement)).toEqual([
     'passed',
