@@ -28,7 +28,8 @@ export function countsText(checks: readonly JudgedCheck[], paint: Palette): stri
   const order: readonly Judgement[] = ['passed', 'no-base', 'warning', 'failed'];
   const parts = order.flatMap((judgement) => {
     const number = checks.filter((check) => check.judgement === judgement).length;
-    return number === 0 ? [] : [paintOf(judgement, paint)(`${number} ${WORDS[judgement]}`)];
+    const words = judgement === 'warning' ? count(number, 'warning') : `${number} ${WORDS[judgement]}`;
+    return number === 0 ? [] : [paintOf(judgement, paint)(words)];
   });
   return `${count(checks.length, 'check')}: ${parts.join(', ')}`;
 }
