@@ -7,6 +7,7 @@ import { renderCsv } from '../report/csv.ts';
 import type { Cell } from '../report/csv.ts';
 import { codeCell, tableHead, tableRow } from '../report/markdown.ts';
 import type { ValueKind } from '../report/declared-values.ts';
+import { leavesFor } from '../report/leaves.ts';
 import type { Trend, ValueDifference } from '../report/value-diff.ts';
 import type { ValueSet } from '../report/value-set.ts';
 import { alignNumbers, deltaText, numberText, trendText, valueText } from '../report/value-text.ts';
@@ -24,8 +25,6 @@ export interface DiffView {
   readonly from: ValueSet;
   readonly to: ValueSet;
   readonly differences: readonly ValueDifference[];
-  /** Of all values that were compared. */
-  readonly total: number;
   readonly problems: readonly Problem[];
 }
 
@@ -45,8 +44,9 @@ export function printDiff(terminal: Terminal, view: DiffView): void {
     return;
   }
   if (differences.length === 0) {
-    const what =
-      view.total === 0 ? `there are no ${kind} to compare` : `no ${singular(kind)} differs, of ${view.total}`;
+    // Where nothing differs, one side holds all that was compared.
+    const total = [...to.files.values()].reduce<number>((sum, tree) => sum + leavesFor(kind, tree).size, 0);
+    const what = total === 0 ? `there are no ${kind} to compare` : `none of ${count(total, singular(kind))} differs`;
     terminal.err(`${what} between ${safe(from.name)} and ${safe(to.name)}\n`);
     return;
   }

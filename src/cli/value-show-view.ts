@@ -7,7 +7,7 @@ import { betterOf } from '../report/better.ts';
 import type { Direction } from '../report/better.ts';
 import { renderCsv } from '../report/csv.ts';
 import type { ValueKind } from '../report/declared-values.ts';
-import { leavesOf } from '../report/leaves.ts';
+import { leavesFor, metricTree } from '../report/leaves.ts';
 import type { Leaves } from '../report/leaves.ts';
 import { codeCell, tableHead, tableRow } from '../report/markdown.ts';
 import { isNumber } from '../report/value-diff.ts';
@@ -54,7 +54,7 @@ export function printShow(terminal: Terminal, view: ShowView): void {
   const rows = sortedRows(view);
   if (request.format === 'json') {
     printJson(terminal, {
-      revisions: Object.fromEntries(sets.map((set) => [set.name, setJson(set)])),
+      revisions: Object.fromEntries(sets.map((set) => [set.name, setJson(kind, set)])),
       problems: view.problems,
     });
     return;
@@ -83,15 +83,22 @@ export function printShow(terminal: Terminal, view: ShowView): void {
 }
 
 /** The shape of DVC, with a version above it. */
-function setJson({ commit, files, broken }: ValueSet): object {
-  const good = [...files].map(([path, tree]) => [path, { data: tree === null ? {} : toPlain(tree) }] as const);
+function setJson(kind: ValueKind, { commit, files, broken }: ValueSet): object {
+  const good = [...files].map(([path, tree]) => [path, { data: shownTree(kind, tree) }] as const);
   const bad = [...broken].map(([path, found]) => [path, { error: found.message }] as const);
   return { commit, data: Object.fromEntries([...good, ...bad].sort(([a], [b]) => byCodeUnit(a, b))) };
 }
 
+function shownTree(kind: ValueKind, tree: Value): unknown {
+  const shown = kind === 'metrics' ? metricTree(tree) : tree;
+  return shown === null ? {} : toPlain(shown);
+}
+
 function sortedRows({ sets, request, better, kind }: ShowView): FileRow[] {
   const rows = sets.flatMap((set) =>
-    [...set.files].sort(([a], [b]) => byCodeUnit(a, b)).map(([path, tree]) => ({ set, path, leaves: leavesOf(tree) })),
+    [...set.files]
+      .sort(([a], [b]) => byCodeUnit(a, b))
+      .map(([path, tree]) => ({ set, path, leaves: leavesFor(kind, tree) })),
   );
   const { sortKey } = request;
   if (sortKey === undefined) return rows;

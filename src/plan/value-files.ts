@@ -35,6 +35,18 @@ export class ValueFiles {
     return contents;
   }
 
+  /** The canonical text of each file's value; null for what has none. Nothing is parsed that is known. */
+  async texts(paths: readonly string[]): Promise<ReadonlyMap<string, string | null>> {
+    const digests = await this.#hasher.digests(paths);
+    const texts = new Map<string, string | null>();
+    for (const path of paths) {
+      const known = this.#known.get(digests.get(path) ?? '');
+      const content = known === undefined ? await this.#content(path, digests.get(path) ?? null) : undefined;
+      texts.set(path, known ?? (content?.kind === 'value' ? canonicalText(content.value) : null));
+    }
+    return texts;
+  }
+
   async #content(path: string, digest: Digest | null): Promise<FileContent> {
     if (digest === null) return { kind: 'missing', why: `there is no \`${path}\`` };
     const known = this.#known.get(digest);

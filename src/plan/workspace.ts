@@ -61,7 +61,6 @@ export class Workspace {
   readonly params: ParamsFacts;
   readonly values: ValueFiles;
   readonly ports: WorkspacePorts;
-  lock: LockFile;
   /** Set in a DVC project. */
   readonly dvc: DvcSide | undefined;
   /** Without targets, the stages of every dvc.yaml. */
@@ -75,6 +74,7 @@ export class Workspace {
   readonly #runtime = new Map<string, Promise<string>>();
   readonly #wantedBase: WantedBase | undefined;
   #base: BaseValues | undefined;
+  #lock: LockFile | undefined;
 
   private constructor(
     parts: Parts,
@@ -103,7 +103,6 @@ export class Workspace {
     this.lockPath =
       dialect === 'dvc' ? `${place.local}/dvc-lock.json` : `${place.root}/${file.replace(/\.ya?ml$/, '')}.lock`;
     this.dvc = parts.dvc;
-    this.lock = this.#readLock();
     this.modules = new Modules(place.root, hasher, keep.imports);
     const read = (path: string): Uint8Array | null => overlay?.get(path) ?? readFile(place.root, path);
     this.params = new ParamsFacts({ dialect, hasher, read, problem: (each) => void found.push(each) }, keep.params);
@@ -204,8 +203,14 @@ export class Workspace {
     return snapshotAt(revision, { root, file, lockPath, objects, index, hasher, dvc: this.dvc?.project });
   }
 
+  /** Read when it is first asked for: what only compares metrics has no use for it. */
+  get lock(): LockFile {
+    this.#lock ??= this.#readLock();
+    return this.#lock;
+  }
+
   readLockAgain(): void {
-    this.lock = this.#readLock();
+    this.#lock = this.#readLock();
   }
 
   #readLock(): LockFile {

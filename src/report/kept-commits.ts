@@ -2,7 +2,7 @@
 // nothing. One small file per commit in `.repro/commits/`, advisory: delete it and all still works. Knows no git.
 import { existsPath, isRefusal, makeFolder, readBytes, readFolder, removeFile, statPath } from '../base/fs.ts';
 import { writeAtomic } from '../base/fs-write.ts';
-import { canonicalText, isMap, parseCanonical } from '../base/value.ts';
+import { canonicalText } from '../base/value.ts';
 import type { Value } from '../base/value.ts';
 import { sealed, unsealed } from '../store/sealed.ts';
 
@@ -12,8 +12,8 @@ interface CommitFile {
   readonly tool: string;
   /** `~1`, `^2~3` -> the commit that this leads to. */
   readonly steps: Readonly<Record<string, string>>;
-  /** Pipeline file -> canonical text of the map from metrics file to values. */
-  readonly metrics: Readonly<Record<string, string>>;
+  /** Pipeline file -> metrics file -> canonical text of what it holds. */
+  readonly metrics: Readonly<Record<string, readonly (readonly [path: string, text: string])[]>>;
 }
 
 const VERSION = 1;
@@ -30,15 +30,15 @@ export class KeptCommits {
     this.#tool = tool;
   }
 
-  /** All metrics of a commit, or undefined when they are not known. */
-  metrics(commit: string, pipeline: string): ReadonlyMap<string, Value> | undefined {
-    const text = this.#read(commit)?.metrics[pipeline];
-    const value = text === undefined ? undefined : parseCanonical(text);
-    return isMap(value) ? value : undefined;
+  /** All metrics files of a commit with the canonical texts of their values, or undefined when they are not known. */
+  metrics(commit: string, pipeline: string): ReadonlyMap<string, string> | undefined {
+    const texts = this.#read(commit)?.metrics[pipeline];
+    return texts && new Map(texts);
   }
 
   keepMetrics(commit: string, pipeline: string, files: ReadonlyMap<string, Value>): void {
-    this.#change(commit, (file) => ({ ...file, metrics: { ...file.metrics, [pipeline]: canonicalText(files) } }));
+    const texts = [...files].map(([path, value]) => [path, canonicalText(value)] as const);
+    this.#change(commit, (file) => ({ ...file, metrics: { ...file.metrics, [pipeline]: texts } }));
   }
 
   step(commit: string, step: string): string | undefined {

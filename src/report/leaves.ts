@@ -2,13 +2,14 @@
 // Invariant: no two values share a key; a value of a flat list is never a map that holds something.
 import { isList, isMap } from '../base/value.ts';
 import type { Value } from '../base/value.ts';
+import type { ValueKind } from './declared-values.ts';
 
 /** Dotted key -> value; the key `` is the whole file. */
 export type Leaves = ReadonlyMap<string, Value>;
 
 /** What counts as a metric, as DVC has it: numbers, texts and booleans; null, lists and what is empty are not there. */
 export function metricTree(root: Value): Value {
-  return pruned(root) ?? null;
+  return pruned(root) ?? new Map();
 }
 
 function pruned(value: Value): Value | undefined {
@@ -20,6 +21,12 @@ function pruned(value: Value): Value | undefined {
     if (rest !== undefined) kept.set(key, rest);
   }
   return kept.size === 0 ? undefined : kept;
+}
+
+/** The values that count. */
+export function leavesFor(kind: ValueKind, tree: Value): Leaves {
+  if (kind === 'params') return leavesOf(tree);
+  return new Map([...leavesOf(tree)].filter(([, value]) => value !== null && !isList(value) && !isMap(value)));
 }
 
 /** A list is one value, and so is an empty map below the top. */

@@ -3,13 +3,13 @@
 import { statPath } from '../base/fs.ts';
 import { headCommit, resolveRevision } from '../base/git.ts';
 import { didYouMean, problem, ReproError } from '../base/problem.ts';
+import { isMap, parseCanonical } from '../base/value.ts';
 import type { Value } from '../base/value.ts';
 import type { Snapshot } from '../plan/snapshot.ts';
 import type { Workspace } from '../plan/workspace.ts';
 import { declaredMetrics, declaredParams } from './declared-values.ts';
 import type { ValueKind, WantedFiles } from './declared-values.ts';
 import { KeptCommits } from './kept-commits.ts';
-import { metricTree } from './leaves.ts';
 import type { ValueSet } from './value-set.ts';
 import { readTargets, wantedBy } from './value-targets.ts';
 import type { ValueTarget } from './value-targets.ts';
@@ -41,28 +41,47 @@ export async function setsAt(
 ): Promise<readonly ValueSet[]> {
   const kept = new KeptCommits(workspace.place.local, workspace.ports.tool);
   if (selection.targets.length > 0) return targetedSets(workspace, kept, moments, selection);
+  const trees = new Trees();
   const sets: ValueSet[] = [];
   for (const moment of moments) {
-    const known = selection.kind === 'metrics' ? await knownMetrics(workspace, kept, moment) : undefined;
+    const known = selection.kind === 'metrics' ? await knownMetrics(workspace, kept, trees, moment) : undefined;
     sets.push(known ?? (await declaredSet(workspace, kept, moment, selection)));
   }
   return sets;
 }
 
 /** The metrics of today by the digests of their files, those of a commit as they were kept. */
-async function knownMetrics(workspace: Workspace, kept: KeptCommits, moment: Moment): Promise<ValueSet | undefined> {
+async function knownMetrics(
+  workspace: Workspace,
+  kept: KeptCommits,
+  trees: Trees,
+  moment: Moment,
+): Promise<ValueSet | undefined> {
   const common = { name: moment.name, absent: [], broken: new Map(), problems: [] };
   if (moment.name === WORKSPACE) {
+    const texts = await workspace.values.texts([...declaredMetrics(workspace.graph.pipeline).keys()]);
     const files = new Map<string, Value>();
-    for (const [path, content] of await workspace.values.load([...declaredMetrics(workspace.graph.pipeline).keys()])) {
-      if (content.kind !== 'value') return undefined;
-      files.set(path, metricTree(content.value));
+    for (const [path, text] of texts) {
+      if (text === null) return undefined;
+      files.set(path, trees.of(text));
     }
     return { ...common, commit: null, files };
   }
   const commit = moment.commit ?? (await commitOf(workspace, kept, moment.name));
-  const files = commit === undefined ? undefined : kept.metrics(commit, workspace.file);
-  return commit === undefined || files === undefined ? undefined : { ...common, commit, files };
+  const texts = commit === undefined ? undefined : kept.metrics(commit, workspace.file);
+  if (commit === undefined || texts === undefined) return undefined;
+  return { ...common, commit, files: new Map([...texts].map(([path, text]) => [path, trees.of(text)])) };
+}
+
+/** Files with the same values share one tree: they are parsed once, and seen to be the same without a look inside. */
+class Trees {
+  readonly #known = new Map<string, Value>();
+
+  of(text: string): Value {
+    const known = this.#known.get(text) ?? parseCanonical(text);
+    this.#known.set(text, known);
+    return known;
+  }
 }
 
 /** The commit of a revision; git is not asked for HEAD, nor for its ancestors a second time. */
@@ -126,7 +145,7 @@ function isIn(target: ValueTarget, set: ValueSet): boolean {
   const isNamed = (path: string): boolean => path === target.path || path.startsWith(`${target.path}/`);
   if ([...set.broken.keys()].some(isNamed)) return true;
   const trees = [...set.files].filter(([path]) => isNamed(path)).map(([, tree]) => tree);
-  return target.key === undefined ? trees.length > 0 : trees.some((tree) => tree instanceof Map && tree.size > 0);
+  return target.key === undefined ? trees.length > 0 : trees.some((tree) => isMap(tree) && tree.size > 0);
 }
 
 function unknownTarget(target: ValueTarget, kind: ValueKind, declared: readonly string[]): ReproError {

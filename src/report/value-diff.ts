@@ -7,7 +7,7 @@ import { betterOf } from './better.ts';
 import type { Direction } from './better.ts';
 import { declaredMetrics, declaredParams } from './declared-values.ts';
 import type { ValueKind } from './declared-values.ts';
-import { leavesOf } from './leaves.ts';
+import { leavesFor } from './leaves.ts';
 import type { ValueSet } from './value-set.ts';
 
 /** `changed`: another value, and nobody knows which one is better. */
@@ -53,20 +53,26 @@ export async function paramDifferences(
   return diffSets('params', before, after, new Map());
 }
 
+/** By path and key. `changedOnly` leaves out what is the same, and is quick where nearly all is. */
 export function diffSets(
   kind: ValueKind,
   from: ValueSet,
   to: ValueSet,
   declared: ReadonlyMap<string, Direction>,
+  changedOnly = false,
 ): ValueDifference[] {
   const isWhole = (path: string): boolean => !from.broken.has(path) && !to.broken.has(path);
   const paths = [...new Set([...from.files.keys(), ...to.files.keys()])].filter(isWhole).sort(byCodeUnit);
   return paths.flatMap((path) => {
-    const [before, after] = [leavesOf(from.files.get(path) ?? null), leavesOf(to.files.get(path) ?? null)];
+    const [left, right] = [from.files.get(path), to.files.get(path)];
+    if (changedOnly && left === right) return [];
+    const [before, after] = [leavesFor(kind, left ?? null), leavesFor(kind, right ?? null)];
     const keys = [...new Set([...before.keys(), ...after.keys()])].sort(byCodeUnit);
-    return keys.map((key) => {
-      const better = kind === 'metrics' ? betterOf(key, declared, path) : undefined;
-      return { path, key, ...diffValues(kind, before.get(key), after.get(key), better) };
+    return keys.flatMap((key) => {
+      const [old, now] = [before.get(key), after.get(key)];
+      if (changedOnly && isSame(kind, old, now)) return [];
+      const better = kind === 'metrics' && isNumber(now ?? old) ? betterOf(key, declared, path) : undefined;
+      return [{ path, key, ...diffValues(kind, old, now, better) }];
     });
   });
 }
@@ -78,16 +84,19 @@ function diffValues(
   better: Direction | undefined,
 ): Omit<ValueDifference, 'path' | 'key'> {
   const isNumeric = isNumber(before) && isNumber(after);
-  const delta = isNumeric ? deltaOf(before, after) : undefined;
-  const shown = { before, after, delta, better: isNumber(before ?? after) ? better : undefined };
+  const shown = { before, after, delta: isNumeric ? deltaOf(before, after) : undefined, better };
   if (before === undefined) return { ...shown, trend: 'new' };
   if (after === undefined) return { ...shown, trend: 'gone' };
-  // A metric is a quantity: 1 and 1.0 are one. A param of another type is another input.
-  const isSame =
-    canonicalText(before) === canonicalText(after) || (kind === 'metrics' && isNumeric && isEqual(before, after));
-  if (isSame) return { ...shown, trend: 'same' };
+  if (isSame(kind, before, after)) return { ...shown, trend: 'same' };
   if (!isNumeric || better === undefined) return { ...shown, trend: 'changed' };
   return { ...shown, trend: isGain(Number(before), Number(after), better) ? 'better' : 'worse' };
+}
+
+/** A metric is a quantity: 1 and 1.0 are one, NaN is NaN. A param of another type is another input. */
+function isSame(kind: ValueKind, before: Value | undefined, after: Value | undefined): boolean {
+  if (before === undefined || after === undefined) return before === after;
+  if (kind === 'metrics' && isNumber(before) && isNumber(after) && isEqual(before, after)) return true;
+  return canonicalText(before) === canonicalText(after);
 }
 
 /** Integers of any size are compared as they are. */

@@ -10,7 +10,7 @@ import type { Dialect } from '../config/stage.ts';
 import type { Snapshot } from '../plan/snapshot.ts';
 import { isValueFile } from './declared-values.ts';
 import type { ValueKind, WantedFiles } from './declared-values.ts';
-import { leavesOf, metricTree, under } from './leaves.ts';
+import { leavesOf, under } from './leaves.ts';
 import type { ValueSet } from './value-set.ts';
 
 /** The values of these files at that moment. `dialect`: how YAML is read when the moment has no pipeline. */
@@ -66,7 +66,7 @@ function readTree(
   if (error) return { problem: error };
   if (!node) return { tree: null };
   if (kind === 'params') return { tree: keys.length === 0 ? toValue(node) : declaredTree(node, keys, dialect) };
-  const tree = metricTree(toValue(node));
+  const tree = toValue(node);
   return { tree: keys.length === 0 ? tree : under(leavesOf(tree), keys) };
 }
 

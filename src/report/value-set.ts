@@ -8,7 +8,7 @@ export interface ValueSet {
   /** As it was asked for: `workspace`, `HEAD~1`. */
   readonly name: string;
   readonly commit: string | null;
-  /** Path relative to the root -> its values, as a tree; null when there are none. */
+  /** Path relative to the root -> what the file holds, as a tree. Equal trees may be one and the same. */
   readonly files: ReadonlyMap<string, Value>;
   /** Files that ought to be there and cannot be had. */
   readonly absent: readonly string[];

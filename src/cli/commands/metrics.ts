@@ -4,7 +4,7 @@ import { realPath } from '../../base/fs.ts';
 import { allCommits, headCommit, localRefs, resolveRevision } from '../../base/git.ts';
 import { canonicalText } from '../../base/value.ts';
 import { findProject } from '../../plan/project.ts';
-import type { Workspace } from '../../plan/workspace.ts';
+import { Workspace } from '../../plan/workspace.ts';
 import { setsAt, WORKSPACE } from '../../report/moments.ts';
 import type { Moment, Selection } from '../../report/moments.ts';
 import type { ValueKind } from '../../report/declared-values.ts';
@@ -13,7 +13,7 @@ import type { ValueSet } from '../../report/value-set.ts';
 import { diffSets } from '../../report/value-diff.ts';
 import { text } from '../command.ts';
 import type { Invocation } from '../command.ts';
-import { openWorkspace, warn } from '../open.ts';
+import { warn, workspacePorts } from '../open.ts';
 import { printDiff } from '../value-diff-view.ts';
 import { valueRequest } from '../value-request.ts';
 import type { DiffRequest, ShowRequest } from '../value-request.ts';
@@ -30,7 +30,12 @@ async function valueCommand(invocation: Invocation, kind: ValueKind): Promise<nu
   const request = valueRequest(invocation);
   const { cwd } = invocation.terminal;
   const project = findProject(cwd, text(invocation.values, 'file'));
-  const workspace = await openWorkspace(invocation, project);
+  // What the lock says is of no use here, so it is not even read.
+  const workspace = await Workspace.open(project, workspacePorts(invocation.terminal));
+  warn(
+    invocation,
+    workspace.problems.filter((found) => found.severity === 'warning'),
+  );
   const { targets, depsOnly } = request;
   const folder = relative(project.root, realPath(cwd) ?? cwd) || '.';
   const selection: Selection = { kind, depsOnly, targets, folder };
@@ -60,15 +65,13 @@ async function diff(
   const from = isFirst ? emptySet(request.from) : (sets[0] ?? emptySet(request.from));
   const problems = complain(invocation, selection.kind, sets);
   if (isFirst) invocation.terminal.err('there is no git commit yet: everything is new\n');
-  const all = diffSets(selection.kind, from, to, workspace.graph.pipeline.better);
-  const shown = request.all ? all : all.filter(({ trend }) => trend !== 'same');
+  const differences = diffSets(selection.kind, from, to, workspace.graph.pipeline.better, !request.all);
   printDiff(invocation.terminal, {
     kind: selection.kind,
     request,
     from,
     to,
-    differences: shown,
-    total: all.length,
+    differences,
     problems,
   });
 }
