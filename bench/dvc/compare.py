@@ -520,7 +520,8 @@ def run_project(seed, count_edits, tally, keep):
                 back(root)
             if differences:
                 break
-        return differences or results(root, tally)
+        differences = differences or results(root, tally)
+        return differences
     finally:
         os.chdir("/")
         if keep and differences:

@@ -123,15 +123,27 @@ function unprintableAt(text: string): number | undefined {
   return at === -1 ? undefined : at;
 }
 
-/** Stops a text that would take gigabytes as a tree, at the price of one pass over the large ones. */
+/** Stops a text that would take gigabytes as a tree, or minutes as errors, at the price of one pass over the large ones. */
 function countTokens(source: SourceText, limits: ReadLimits): void {
   if (source.text.length < COUNT_FROM_CHARACTERS) return;
-  let scalars = 0;
+  let values = 0;
+  let open = 0;
+  let last = '';
   for (const token of new Lexer().lex(source.text)) {
-    if (token === '\u001f' || token === '[' || token === '{' || token === ',' || token === '-') scalars += 1;
-    if (scalars > limits.nodes) throw new LimitReached(tooMany(new Place(source, 0, 1), limits));
+    const kind = token.charAt(0);
+    if (kind === ' ' || kind === '\n' || kind === '\t' || kind === '\r' || kind === '#') continue;
+    if (kind === '[' || kind === '{') open += 1;
+    const isStray = (kind === ']' || kind === '}') && --open < 0;
+    // A colon after nothing has an empty key.
+    const isEmptyKey = kind === ':' && (last === ':' || last === '');
+    if (isStray || isEmptyKey || STARTS_VALUE.has(kind)) values += 1;
+    if (values > limits.nodes) throw new LimitReached(tooMany(new Place(source, 0, 1), limits));
+    last = kind;
   }
 }
+
+/** First characters of the lexer's tokens: plain, block and quoted scalars, aliases, their properties, items, directives. */
+const STARTS_VALUE = new Set(['\u001f', '"', "'", '*', '&', '!', '?', '-', ',', '[', '{', '%', '|', '>']);
 
 class LimitReached extends Error {
   readonly problem: Problem;

@@ -155,6 +155,15 @@ describe('limits', () => {
     expect(parseYaml('f', text, { dialect: 'repro' }).problems[0]?.code).toBe('yaml-limit');
   });
 
+  test.each(['"\n', "'\n", '*a\n', '&a ', '!a\n', '?\n', ':\n', ']\n', '%\n', '---\n'])(
+    'a large text that is nothing but %j is refused before anything is built of it',
+    (unit) => {
+      const text = unit.repeat(Math.ceil((1 << 20) / unit.length));
+      const limits = { ...CONFIG_LIMITS, nodes: 10_000 };
+      expect(parseYaml('f', text, { dialect: 'dvc', limits }).problems[0]?.code).toBe('yaml-limit');
+    },
+  );
+
   test('an integer of thousands of digits is refused', () => {
     expect(read(`a: ${'9'.repeat(5000)}`)).toEqual(['yaml-limit 1:4+5000 an integer has more than 4300 digits']);
   });
