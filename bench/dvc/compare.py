@@ -543,7 +543,11 @@ def results(root, tally):
             theirs = [sys.executable, "-m", "dvc", "repro", "--all-pipelines"]
             command = [NODE, CLI, "--all", "-j", "2"] if tool == "repro" else theirs
             ran = subprocess.run(command, capture_output=True, text=True)
-            said.append(ran.stderr[-2000:])
+            if tool == "repro" and "[inputs-changed]" in ran.stdout + ran.stderr:
+                # An edit dropped an out that is still written, and another stage reads it at the same time.
+                tally["listed: an input changed during a run"] += 1
+                ran = subprocess.run([*command[:-1], "1"], capture_output=True, text=True)
+            said.append((ran.stdout + ran.stderr)[-2000:])
             outs = [o[0] for stage in dvc_graph()[0].values() for o in stage["outs"]]
             made.append({path: content(path) for path in outs} if ran.returncode == 0 else None)
         except Exception as error:
