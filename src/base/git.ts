@@ -49,6 +49,16 @@ export function headCommit(root: string): string | null {
   return line !== undefined && isHash(line.slice(0, 40)) ? line.slice(0, 40) : null;
 }
 
+/** The files that say which commit HEAD is (absolute; some may be absent); none outside a repository. */
+export function headFiles(root: string): string[] {
+  const folder = gitFolder(root);
+  if (folder === null) return [];
+  const head = readText(`${folder}/HEAD`)?.trim() ?? '';
+  const ref = /^ref: (.+)$/.exec(head)?.[1];
+  const common = commonFolder(folder);
+  return [`${folder}/HEAD`, ...(ref === undefined ? [] : [`${common}/${ref}`, `${common}/packed-refs`])];
+}
+
 /** Those of the paths (files, or folders with tracked files below) that git tracks. */
 export async function trackedPaths(root: string, paths: readonly string[]): Promise<Set<string>> {
   const tracked = new Set<string>();

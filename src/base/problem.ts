@@ -84,6 +84,7 @@ export const PROBLEM_TITLES = {
   'lock-damaged': 'the lock file, or a part of it, cannot be used',
   'format-newer': 'a file was written by a newer repro',
   'workspace-busy': 'another repro works in this workspace',
+  'watch-limit': 'the system cannot tell about changes of files',
   'user-data': 'a file would be lost',
   'record-missing': 'there is no record of what is asked for',
   internal: 'a fault in repro itself',

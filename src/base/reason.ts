@@ -35,7 +35,9 @@ export type Reason =
   | { readonly kind: 'upstream-failed' | 'upstream-skipped' | 'upstream-blocked'; readonly stage: string }
   | { readonly kind: 'check-failed'; readonly stage: string; readonly check: string }
   | { readonly kind: 'when-false' | 'when-undecided'; readonly text: string }
-  | { readonly kind: 'stopped' };
+  | { readonly kind: 'stopped' }
+  /** Watch only: it failed with the very same inputs. */
+  | { readonly kind: 'failed-before' };
 
 /** What is to be done with a stage. */
 export type DecisionKind = 'fresh' | 'restore' | 'run' | 'maybe' | 'skip' | 'blocked';

@@ -51,6 +51,8 @@ function reasonWords(reason: Reason): string {
       return `when is not decided yet: ${reason.text}`;
     case 'stopped':
       return 'stopped before it began';
+    case 'failed-before':
+      return 'failed before with the same inputs';
     default:
       return unreachable(reason);
   }

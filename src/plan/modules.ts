@@ -68,6 +68,8 @@ export class Modules {
   readonly #targets = new Map<string, readonly Target[]>();
   /** All paths that a closure was made from: files, and those that were looked for in vain. */
   readonly #lookedAt = new Set<string>();
+  /** Every place (absolute) that had a say in what an import means, also those where nothing was. */
+  readonly #consulted = new Set<string>();
   /** Whether the cache holds something new. */
   changed = false;
 
@@ -75,6 +77,10 @@ export class Modules {
     this.#root = root;
     this.#hasher = hasher;
     this.#cache = cache;
+  }
+
+  get consulted(): ReadonlySet<string> {
+    return this.#consulted;
   }
 
   /** These paths, or files in them, were written. */
@@ -195,11 +201,11 @@ export class Modules {
           }
         : { kind: 'nothing' };
     }
-    const stat = statPath(`${this.#root}/${path}`);
+    const stat = this.#statAt(`${this.#root}/${path}`);
     if (stat?.isFile()) return { kind: 'file', path };
     const swapped = path.replace(/\.([cm]?)js$/, '.$1ts').replace(/\.jsx$/, '.tsx');
     const candidates = [...(swapped === path ? [] : [swapped]), ...ENDINGS.map((ending) => path + ending)];
-    const found = candidates.find((candidate) => statPath(`${this.#root}/${candidate}`)?.isFile());
+    const found = candidates.find((candidate) => this.#statAt(`${this.#root}/${candidate}`)?.isFile());
     if (found !== undefined) return { kind: 'file', path: found };
     if (!required) return stat ? { kind: 'nothing' } : { kind: 'absent', path };
     return {
@@ -269,7 +275,7 @@ export class Modules {
   #installed(from: string, folder: string, name: string, required: boolean): Target {
     let at = `${this.#root}/${folder}`.replace(/\/$/, '');
     for (;;) {
-      const text = readText(`${at}/node_modules/${name}/package.json`);
+      const text = this.#readAt(`${at}/node_modules/${name}/package.json`);
       if (text !== null) return { kind: 'package', name, value: parseManifest(text)?.version ?? 'unknown' };
       if (at === '' || !at.includes('/')) break;
       at = at.slice(0, at.lastIndexOf('/'));
@@ -283,10 +289,22 @@ export class Modules {
     };
   }
 
+  #statAt(path: string): ReturnType<typeof statPath> {
+    this.#consulted.add(path);
+    return statPath(path);
+  }
+
+  /** What is not there above the root is no place of this project. */
+  #readAt(path: string): string | null {
+    const text = readText(path);
+    if (text !== null || path.startsWith(`${this.#root}/`)) this.#consulted.add(path);
+    return text;
+  }
+
   #manifest(folder: string): PackageManifest | null {
     const known = this.#manifests.get(folder);
     if (known !== undefined) return known;
-    const text = readText(`${this.#root}/${folder === '' ? '' : `${folder}/`}package.json`);
+    const text = this.#readAt(`${this.#root}/${folder === '' ? '' : `${folder}/`}package.json`);
     const manifest = text === null ? null : parseManifest(text);
     this.#manifests.set(folder, manifest);
     return manifest;
@@ -299,7 +317,7 @@ export class Modules {
     if (known !== undefined) return known;
     let found: { folder: string; lock: PackageLock } | null = null;
     for (let at = start; found === null; at = at.slice(0, at.lastIndexOf('/'))) {
-      const text = readText(`${at}/package-lock.json`);
+      const text = this.#readAt(`${at}/package-lock.json`);
       const lock = text === null ? null : parsePackageLock(text);
       if (lock) found = { folder: at, lock };
       if (at === '') break;

@@ -126,9 +126,16 @@ export class Workspace {
       keep,
       ...(dvc && { dvc }),
       ...(overlay && { overlay }),
+      // A watch opens again and again: a project that cannot be opened must not leave anything open.
+    }).catch((error: unknown) => {
+      hasher.close();
+      throw error;
     });
     const isFatal = (each: Problem): boolean => each.severity === 'error' && each.code !== 'dvc-unsupported';
-    if (!graph || problems.some(isFatal)) throw new ReproError('config', problems);
+    if (!graph || problems.some(isFatal)) {
+      hasher.close();
+      throw new ReproError('config', problems);
+    }
     const side =
       dvc &&
       new (await import('./dvc-side.ts')).DvcSide({

@@ -178,6 +178,7 @@ class Run {
       restore: options.restore,
       ignoreChecks: options.ignoreChecks,
       expected,
+      ...(options.failures && { failures: options.failures }),
     });
     const { graph } = workspace;
     const chains = chainLengths(graph.downstream, graph.order, (at) => expected.get(graph.stages[at]?.name ?? ''));

@@ -2,6 +2,7 @@
 import type { Emit } from '../base/event.ts';
 import type { OutcomeKind } from '../base/reason.ts';
 import type { Workspace } from '../plan/workspace.ts';
+import type { FailureMemory } from './failure-memory.ts';
 
 export interface RunOptions {
   readonly jobs: number;
@@ -17,6 +18,8 @@ export interface RunOptions {
   readonly reproFolder: string;
   readonly runId: string;
   readonly graceMs?: number;
+  /** Of a session of several runs: a stage that failed is not run again with the same inputs. */
+  readonly failures?: FailureMemory;
   /** This process does nothing but this run. */
   readonly confine?: boolean;
 }

@@ -22,14 +22,14 @@ export async function runPipeline(options: RunOptions, ports: RunPorts): Promise
   return carryOut(workspace, options, ports, startedMs);
 }
 
-interface Glance {
+export interface Glance {
   readonly planned: readonly PlannedStage[];
   readonly planner: Planner;
   readonly idle: boolean;
 }
 
 /** Most runs have nothing to do: that is found out without a lock and without writing. */
-async function glanceAtPlan(workspace: Workspace, options: RunOptions, ports: RunPorts): Promise<Glance> {
+export async function glanceAtPlan(workspace: Workspace, options: RunOptions, ports: RunPorts): Promise<Glance> {
   const stages = ports.select(workspace);
   const planner = workspace.planner({
     force: options.force,
@@ -56,7 +56,8 @@ function needsNothing({ decision, isTakenOver }: PlannedStage): boolean {
   );
 }
 
-async function endIdle(
+/** Says that nothing was to be done. */
+export async function endIdle(
   workspace: Workspace,
   glance: Glance,
   options: RunOptions,

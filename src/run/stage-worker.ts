@@ -9,9 +9,11 @@ import type { Decision } from '../plan/decide.ts';
 import type { PlannedStage, Planner, PlanOptions } from '../plan/plan.ts';
 import type { AskSignal } from '../base/process.ts';
 import { changedInputs } from './changed-inputs.ts';
+import { fingerprint } from '../store/fingerprint.ts';
 import type { RunContext } from './context.ts';
 import { hasSucceeded } from './executor.ts';
 import type { RunningExecution } from './executor.ts';
+import type { FailureMemory } from './failure-memory.ts';
 import { lockedProblems } from './locked.ts';
 import { paramsFile } from './params-file.ts';
 import type { StageEnd, StageWork } from './scheduler.ts';
@@ -21,6 +23,7 @@ import type { StageResult } from './stage.ts';
 export interface WorkerOptions extends PlanOptions {
   /** Median duration of earlier runs, by stage. */
   readonly expected: ReadonlyMap<string, number>;
+  readonly failures?: FailureMemory;
 }
 
 export class StageWorker implements StageWork {
@@ -45,6 +48,11 @@ export class StageWorker implements StageWork {
   }
 
   async decide(at: number, hindrances: readonly Reason[]): Promise<Decision> {
+    const decision = await this.#decideNow(at, hindrances);
+    return this.#wouldFailAgain(at, decision) ? { kind: 'skip', reasons: [{ kind: 'failed-before' }] } : decision;
+  }
+
+  async #decideNow(at: number, hindrances: readonly Reason[]): Promise<Decision> {
     const known = this.#planned.get(at);
     const upstream = this.#context.workspace.graph.upstream[at] ?? [];
     const isSure =
@@ -144,6 +152,11 @@ export class StageWorker implements StageWork {
     const planned = await this.#planner.plan(at, hindrances);
     this.#planned.set(at, planned);
     return planned;
+  }
+
+  #wouldFailAgain(at: number, { kind, manifest }: Decision): boolean {
+    const { failures } = this.#options;
+    return kind === 'run' && manifest !== undefined && failures?.knows(this.#stage(at).name, fingerprint(manifest)) === true;
   }
 
   /** A stage may have waited for hours: what it would read now decides, not what was there when it was planned. */
@@ -249,6 +262,9 @@ export class StageWorker implements StageWork {
         );
       default: {
         const { problem: found, tail, log } = result;
+        // An input that changed while it ran says nothing about the stage: it is to run again.
+        if (result.kind === 'failed' && found.code !== 'inputs-changed' && planned.inputs.kind === 'known')
+          this.#options.failures?.note(stage.name, fingerprint(planned.inputs.manifest));
         this.#said(stage, result.kind, decision.reasons, {
           durationMs: result.durationMs,
           problem: found,
