@@ -1,6 +1,6 @@
 // Commands that run stages.
 import type { Command } from './command.ts';
-import { CI, RUN, TARGETS_HELP } from './options.ts';
+import { CI, RUN, TARGETS_HELP, WATCH } from './options.ts';
 
 export const RUNNING: readonly Command[] = [
   {
@@ -16,6 +16,24 @@ export const RUNNING: readonly Command[] = [
       ['repro -n', 'show what would be done'],
     ],
     load: async () => (await import('./commands/run.ts')).run,
+  },
+  {
+    name: 'watch',
+    summary: 'Run, then wait, and run again what a change makes stale',
+    operands: '[OPTIONS] [TARGETS...]',
+    details: `Watches the pipeline file, params files, declared inputs and what modules import; nothing else.
+A stage that failed waits until one of its inputs changes; the others go on. A change to an input
+of a running stage is queued. On a terminal ? shows the keys. Ends with exit code 0 on q, 130 on Ctrl-C.
+
+${TARGETS_HELP}`,
+    options: WATCH,
+    examples: [
+      ['repro watch', 'keep everything fresh'],
+      ['repro watch train', '`train` and what it needs'],
+      ['repro watch --on-change=restart', 'a save stops a stage that reads the file, and starts it anew'],
+      ['repro --watch train', 'the same as `repro watch train`'],
+    ],
+    load: async () => (await import('./commands/watch.ts')).watch,
   },
   {
     name: 'ci',

@@ -1,11 +1,12 @@
 // Options that several commands share. Only tables: nothing is parsed here.
 import type { OptionTable } from './command.ts';
 
-export const OUTPUT: OptionTable = {
-  json: { type: 'boolean', help: 'print JSON' },
+const LOUDNESS: OptionTable = {
   quiet: { type: 'boolean', short: 'q', help: 'print failures only' },
   verbose: { type: 'boolean', short: 'v', help: 'print more' },
 };
+
+export const OUTPUT: OptionTable = { json: { type: 'boolean', help: 'print JSON' }, ...LOUDNESS };
 
 export const JSON_ONLY: OptionTable = { json: { type: 'boolean', help: 'print JSON' } };
 
@@ -32,9 +33,13 @@ export const PLANNING: OptionTable = {
   'ignore-checks': { type: 'boolean', help: 'failed checks block nothing and do not fail the run' },
 };
 
-const HOST: OptionTable = {
+const CAPACITY: OptionTable = {
   jobs: { type: 'string', short: 'j', value: 'N', help: 'run at most N stages at once (default: one per core)' },
   resources: { type: 'string', value: 'NAME=N', multiple: true, help: 'what this host offers to stages (`gpu=1`)' },
+};
+
+const HOST: OptionTable = {
+  ...CAPACITY,
   'no-wait': { type: 'boolean', help: 'exit with code 5 if another repro works in this workspace' },
 };
 
@@ -42,16 +47,45 @@ const LOCKED: OptionTable = {
   locked: { type: 'boolean', help: 'stop with exit code 7 if the lock would change (for CI)' },
 };
 
+const KEEP_GOING: OptionTable = {
+  'keep-going': { type: 'boolean', short: 'k', help: 'after a failure go on with stages that do not depend on it' },
+};
+
+export const WATCHING: OptionTable = {
+  'on-change': {
+    type: 'string',
+    value: 'WHAT',
+    help: 'when an input of a running stage changes: `queue` another run (default) or `restart`',
+  },
+  debounce: { type: 'string', value: 'MS', help: 'run when nothing has changed for so long (default: 100)' },
+};
+
+const REPORTER: OptionTable = {
+  reporter: { type: 'string', value: 'KIND', help: 'auto, plain, live or json' },
+};
+
+export const WATCH: OptionTable = {
+  ...WATCHING,
+  ...CAPACITY,
+  ...PLANNING,
+  ...SELECTION,
+  ...SET,
+  ...REPORTER,
+  ...LOUDNESS,
+};
+
 export const RUN: OptionTable = {
   ...HOST,
   ...PLANNING,
   ...SELECTION,
   'dry-run': { type: 'boolean', short: 'n', help: 'show what would be done, and do nothing' },
-  'keep-going': { type: 'boolean', short: 'k', help: 'after a failure go on with stages that do not depend on it' },
+  ...KEEP_GOING,
   ...SET,
   ...LOCKED,
-  reporter: { type: 'string', value: 'KIND', help: 'auto, plain, live or json' },
+  ...REPORTER,
   ...OUTPUT,
+  watch: { type: 'boolean', short: 'w', help: 'then wait, and run again what a change makes stale (= `repro watch`)' },
+  ...WATCHING,
 };
 
 export const CI: OptionTable = {
@@ -62,8 +96,7 @@ export const CI: OptionTable = {
   ...HOST,
   ...PLANNING,
   ...SELECTION,
-  quiet: { type: 'boolean', short: 'q', help: 'print failures only' },
-  verbose: { type: 'boolean', short: 'v', help: 'print more' },
+  ...LOUDNESS,
 };
 
 export const TARGETS_HELP =

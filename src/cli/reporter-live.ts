@@ -50,6 +50,13 @@ export class LiveReporter implements Reporter {
     this.#silence();
   }
 
+  /** Whole lines that are no part of the run, to stand above it. */
+  say(text: string): void {
+    this.#above += text;
+    if (this.#model.isOn) this.#soon();
+    else this.#leave();
+  }
+
   #soon(): void {
     if (this.#isSoon || !this.#model.isOn) return;
     this.#isSoon = true;

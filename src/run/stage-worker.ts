@@ -156,7 +156,9 @@ export class StageWorker implements StageWork {
 
   #wouldFailAgain(at: number, { kind, manifest }: Decision): boolean {
     const { failures } = this.#options;
-    return kind === 'run' && manifest !== undefined && failures?.knows(this.#stage(at).name, fingerprint(manifest)) === true;
+    return (
+      kind === 'run' && manifest !== undefined && failures?.knows(this.#stage(at).name, fingerprint(manifest)) === true
+    );
   }
 
   /** A stage may have waited for hours: what it would read now decides, not what was there when it was planned. */

@@ -32,6 +32,7 @@ export class WatchLoop {
   /** Why there are no hints. */
   #blind: string | undefined;
   #isBlindTold = false;
+  #told = '';
   #costMs = 0;
   #callOff: () => void = () => undefined;
   #finish: (exitCode: number) => void = () => undefined;
@@ -120,10 +121,10 @@ export class WatchLoop {
     const { result } = await this.#session.look(wish);
     this.#costMs = this.#ports.cpuMs() - before;
     if (this.#blind !== undefined && !this.#isBlindTold) this.#tellBlind(this.#blind);
-    const wasIdle = this.#state.phase === 'idle';
+    const isAsked = wish !== 'changes' || this.#state.isAfterRun;
     const atMs = this.#ports.nowMs();
     this.#step({ kind: 'looked', result, atMs, rescanMs: this.#rescanMs() });
-    if (this.#state.phase === 'idle' && !wasIdle) this.#tellIdle();
+    if (this.#state.phase === 'idle') this.#tellIdle(isAsked);
   }
 
   async #run(): Promise<void> {
@@ -151,8 +152,12 @@ export class WatchLoop {
     return this.#ports.nowMs() + Math.max(leastMs, this.#costMs * timesCost);
   }
 
-  #tellIdle(): void {
-    const { files, stages } = this.#session;
+  /** A look that found nothing is no news. */
+  #tellIdle(isAsked: boolean): void {
+    const { files, stages, isBroken } = this.#session;
+    const told = `${files} ${stages} ${isBroken}`;
+    if (!isAsked && told === this.#told) return;
+    this.#told = told;
     this.#ports.tell({ kind: 'watch-idle', files, stages, atMs: this.#ports.nowMs() });
   }
 

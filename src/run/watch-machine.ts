@@ -2,6 +2,8 @@
 // what is to be done out. Knows no files, no stages, no timers. Invariants: one look or one run at a time; a hint is always
 // followed by a look or, while a run goes on, by a scan and by a look after the run; no change during a run is lost.
 
+import { unreachable } from '../base/problem.ts';
+
 /** Why a look is taken: `changes` runs only when something changed; the others run what is not fresh. */
 export type Wish = 'changes' | 'first' | 'now' | 'all' | 'failed' | 'restart';
 
@@ -104,6 +106,8 @@ export function stepWatch(state: WatchState, input: WatchInput, settings: WatchS
       return onWish(state, input.wish);
     case 'leave':
       return onLeave(state, input);
+    default:
+      return unreachable(input);
   }
 }
 
@@ -119,7 +123,12 @@ function onScan(state: WatchState, scan: WatchInput & { kind: 'scanned' }, setti
   // Somebody else changes files, not only the stages: there is no circle.
   if (state.phase === 'pausing' && scan.changed) return look({ ...state, streak: 0 }, 'restart');
   const restarts = settings.restarts && scan.touchesRunning && state.phase === 'running' && state.wish !== 'restart';
-  return restarts ? [{ ...state, wish: 'restart' }, { kind: 'stop-run', how: 'ask' }] : [state];
+  return restarts
+    ? [
+        { ...state, wish: 'restart' },
+        { kind: 'stop-run', how: 'ask' },
+      ]
+    : [state];
 }
 
 function onLook(state: WatchState, { result, atMs }: WatchInput & { kind: 'looked' }): Step {
@@ -147,7 +156,12 @@ function onRunEnd(state: WatchState): Step {
 function onWish(state: WatchState, wish: Wish): Step {
   switch (state.phase) {
     case 'running':
-      return wish === 'all' ? [{ ...state, wish }, { kind: 'stop-run', how: 'ask' }] : [{ ...state, wish }];
+      return wish === 'all'
+        ? [
+            { ...state, wish },
+            { kind: 'stop-run', how: 'ask' },
+          ]
+        : [{ ...state, wish }];
     case 'looking':
       return [{ ...state, wish }];
     default:

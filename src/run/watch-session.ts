@@ -83,6 +83,10 @@ export class WatchSession {
     return files;
   }
 
+  get isBroken(): boolean {
+    return this.#brokenText !== undefined;
+  }
+
   get stages(): number {
     return this.#set.stages;
   }
@@ -116,7 +120,10 @@ export class WatchSession {
     );
     this.#during = stamps;
     const readers = new Set(changed.flatMap((path) => readersOf(this.#set, path, (...at) => this.#matches(...at))));
-    return { paths: changed.map((path) => this.#shown(path)), stages: [...this.#running].filter((s) => readers.has(s)) };
+    return {
+      paths: changed.map((path) => this.#shown(path)),
+      stages: [...this.#running].filter((s) => readers.has(s)),
+    };
   }
 
   /** Runs what is not fresh. What the user can mend is told, and does not end the watch. */
@@ -258,11 +265,12 @@ export class WatchSession {
 
   /** A changed limit or base runs nothing; what it changes about the verdicts is told. */
   async #judgeAgain({ planned, planner }: Glance): Promise<void> {
+    const chosen = new Set(planned.map((one) => one.at));
     for (const { at, decision, stage } of planned) {
       if (stage.always || decision.kind !== 'fresh') continue;
       for (const verdict of await planner.judge(at)) this.#tellVerdict(verdict);
     }
-    for (const verdict of await planner.judgeLast()) this.#tellVerdict(verdict);
+    for (const verdict of await planner.judgeLast(chosen)) this.#tellVerdict(verdict);
   }
 
   #tellVerdict(verdict: Verdict): void {

@@ -1,5 +1,6 @@
 // Whether a plan holds something for a watch to do. A run of its own (`repro`) does more: it tries again what failed and
 // runs what always runs; a watch does so only beside something that changed.
+import { unreachable } from '../base/problem.ts';
 import type { PlannedStage } from '../plan/plan.ts';
 import { isCallback } from '../plan/decide.ts';
 import { fingerprint, sameManifest } from '../store/fingerprint.ts';
@@ -51,5 +52,7 @@ function verdictOn(
       const locked = lock.get(stage.name);
       return stage.alwaysChanged && locked && sameManifest(locked.manifest, manifest) ? 'waits' : 'work';
     }
+    default:
+      return unreachable(kind);
   }
 }

@@ -2,6 +2,7 @@
 import { existsPath, readBytes, statPath } from '../../base/fs.ts';
 import { problem, ReproError } from '../../base/problem.ts';
 import { terminalText } from '../../base/terminal-text.ts';
+import type { ProjectPlace } from '../../plan/project.ts';
 import { History } from '../../store/history.ts';
 import type { RunHistory } from '../../store/history.ts';
 import { storePlace } from '../../store/place.ts';
@@ -16,9 +17,7 @@ export async function log(invocation: Invocation): Promise<number> {
   const { project, targets } = projectOf(invocation);
   const [target] = targets;
   if (target === undefined || targets.length > 1) throw usage('`repro log` takes one stage', '`repro log train`');
-  const stage = /(?:^|\/)dvc\.yaml$/.test(project.file)
-    ? (await import('../../plan/dvc-names.ts')).fixedNameOf(project.file, target)
-    : target;
+  const stage = await lastingName(project, target);
   const history = new History(storePlace(project.root));
   const attempt = wholeNumber(text(invocation.values, 'attempt'), '--attempt', 1);
   const found = findLog(history, stage, text(invocation.values, 'run'), attempt);
@@ -35,19 +34,37 @@ export async function log(invocation: Invocation): Promise<number> {
   return 0;
 }
 
+/** What a stage is called in the history: in a DVC project the same from every folder. */
+export async function lastingName({ file }: ProjectPlace, stage: string): Promise<string> {
+  if (!/(?:^|\/)dvc\.yaml$/.test(file)) return stage;
+  const { fixedNameOf } = await import('../../plan/dvc-names.ts');
+  return fixedNameOf(file, stage);
+}
+
 /** Attempts after the first have logs of their own; without a wish it is the last one of the newest run that has any. */
-function findLog(
+export function newestLog(
   history: History,
   stage: string,
-  runId: string | undefined,
-  attempt: number | undefined,
-): { readonly file: string; readonly run: RunHistory } {
+  runId?: string,
+  attempt?: number,
+): { readonly file: string; readonly run: RunHistory } | undefined {
   const runs = history.list().filter((run) => runId === undefined || run.runId.startsWith(runId));
   for (const run of runs) {
     const attempts = attempt === undefined ? [10, 9, 8, 7, 6, 5, 4, 3, 2, 1] : [attempt];
     const file = attempts.map((n) => history.logFile(run.runId, stage, n)).find((path) => existsPath(path));
     if (file !== undefined) return { file, run };
   }
+  return undefined;
+}
+
+function findLog(
+  history: History,
+  stage: string,
+  runId: string | undefined,
+  attempt: number | undefined,
+): { readonly file: string; readonly run: RunHistory } {
+  const found = newestLog(history, stage, runId, attempt);
+  if (found) return found;
   const which = runId === undefined ? '' : ` in run \`${runId}\``;
   throw new ReproError(
     'failed',

@@ -17,6 +17,9 @@ const FIRST_SIGNAL_EXIT = 128;
 
 export async function run(invocation: Invocation): Promise<number> {
   const { values, terminal } = invocation;
+  if (flag(values, 'watch')) return (await import('./watch.ts')).watch(invocation);
+  for (const name of ['on-change', 'debounce'])
+    if (values[name] !== undefined) throw usage(`\`--${name}\` goes with \`--watch\``);
   const opened = projectOf(invocation);
   const options = runOptionsOf(invocation);
   const overlay = await applyOverrides(invocation, opened.project);
