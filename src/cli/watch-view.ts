@@ -12,6 +12,9 @@ import { EVENTS_VERSION, JsonReporter } from './reporter-json.ts';
 import { PlainReporter } from './reporter-plain.ts';
 import type { Loudness } from './reporter-plain.ts';
 
+/** Said even with `-q`. */
+const LOUD: ReadonlySet<WatchEvent['kind']> = new Set(['watch-broken', 'watch-mended', 'watch-notice']);
+
 export interface WatchView {
   run(event: RunEvent): void;
   watch(event: WatchEvent): void;
@@ -66,7 +69,7 @@ export class PlainWatchView implements WatchView {
 
   watch(event: WatchEvent): void {
     if (event.kind === 'watch-idle' || event.kind === 'watch-ended') this.#reporter = undefined;
-    const isQuiet = this.#loudness === 'quiet' && event.kind !== 'watch-broken' && event.kind !== 'watch-mended';
+    const isQuiet = this.#loudness === 'quiet' && !LOUD.has(event.kind);
     const text = watchText(event, this.#terminal, this.#paint);
     // "watching" again after each run would say nothing new.
     const isKnown = event.kind === 'watch-idle' && text === this.#idle;

@@ -9,7 +9,9 @@ import { COMMANDS } from '../../src/cli/commands.ts';
 import { show } from '../rig/in-process.ts';
 import type { Shown } from '../rig/in-process.ts';
 import { project } from '../rig/project.ts';
+import { watching } from '../rig/watching.ts';
 import type { Workspace } from '../rig/workspace.ts';
+import type { WatchEvent } from '../../src/run/watch-event.ts';
 
 const FOLDER = join(import.meta.dirname, '../../schema');
 
@@ -134,6 +136,31 @@ test('each event of a run is valid, and every kind of outcome was among them', a
       'stage-started',
     ]),
   );
+});
+
+test('each event of a watch is valid', async () => {
+  const workspace = await ready();
+  const watch = watching(workspace);
+  await watch.idle();
+  workspace.write({ 'in.txt': 'y' });
+  await watch.next('watch-changed');
+  await watch.idle();
+  workspace.write({ 'pipeline.yaml': 'stages: [' });
+  await watch.next('watch-broken');
+  workspace.write({ 'pipeline.yaml': PIPELINE });
+  await watch.next('watch-mended');
+  const { stdout } = await watch.end();
+  for (const line of stdout.trimEnd().split('\n')) valid('events', line);
+});
+
+test('each event that a watch can tell is in the schema', () => {
+  const events: WatchEvent[] = [
+    { kind: 'watch-queued', paths: ['a'], count: 1, stages: ['s'], restarts: false, atMs: 1 },
+    { kind: 'watch-paused', delayMs: 1000, atMs: 1 },
+    { kind: 'watch-notice', problem: { code: 'watch-limit', severity: 'warning', message: 'x' }, atMs: 1 },
+    { kind: 'watch-ended', exitCode: 0, atMs: 1 },
+  ];
+  for (const event of events) valid('events', JSON.stringify({ version: 1, ...event }));
 });
 
 test('an error under --json is JSON on standard error, and nothing stands on standard output', async () => {

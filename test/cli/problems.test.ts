@@ -231,6 +231,19 @@ describe('what is said about', () => {
   });
 });
 
+test('what is said about watch-limit', async () => {
+  const noWatch = `import fs from 'node:fs'; import { syncBuiltinESMExports } from 'node:module';
+    fs.watch = () => { throw Object.assign(new Error('no'), { code: 'ENOSPC' }); }; syncBuiltinESMExports();`;
+  const workspace = project({ 'pipeline.yaml': `stages:\n  ${ONE}\n`, 'in.txt': '1' });
+  const watch = workspace.start(['watch', '-q'], { code: 130, env: { NODE_OPTIONS: preload(noWatch) } });
+  await watch.waitFor(/hint/);
+  watch.kill('SIGINT');
+  const said = (await watch.done()).stderr.replaceAll(/^\d\d:\d\d:\d\d /gm, '');
+  // What follows is about the run that the signal may have met.
+  const [warned = ''] = /^warning(?:.*\n)+?hint.*\n/.exec(said) ?? [];
+  expectGolden('watch-limit', ['watch', '-q'], normalised(warned, workspace));
+});
+
 test('every code has a golden text, and every golden text a code', () => {
   const covered = new Set(readdirSync(FOLDER).map((name) => name.replace(/(?:\.[\w-]+)?\.(?:config|cli)\.txt$/, '')));
   expect([...covered].sort()).toEqual(Object.keys(PROBLEM_TITLES).sort());

@@ -231,7 +231,9 @@ test('it can start with a broken pipeline', async () => {
 });
 
 test('an input that is missing is told, and its coming is noticed', async () => {
-  const work = project({ 'pipeline.yaml': 'stages: { a: { cmd: cat deep/in.txt > a, deps: [deep/in.txt], outs: [a] } }' });
+  const work = project({
+    'pipeline.yaml': 'stages: { a: { cmd: cat deep/in.txt > a, deps: [deep/in.txt], outs: [a] } }',
+  });
   const watch = watching(work);
   expect((await watch.next('watch-broken')).problems[0]?.code).toBe('dep-missing');
   await watch.idle();
