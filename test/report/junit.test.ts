@@ -142,7 +142,7 @@ test('whatever stages are called and print, it is XML, and says the same', () =>
       const { stages, checks } = suitesOf(renderJunit(story, name, false));
       expect(stages?.[0]?.attributes['name']).toBe(shown(name));
       expect(stages?.[0]?.children[0]?.attributes['message']).toBe(shown(message));
-      expect(stages?.[0]?.children[0]?.text).toBe(`${shown(line)}\nhint: look at it`);
+      expect(stages?.[0]?.children[0]?.text).toBe(shown(`${line}\nhint: look at it`));
       expect(checks?.[0]?.attributes['name']).toBe(shown(`train: ${message}`));
     }),
     { numRuns: 1000 },
