@@ -96,10 +96,14 @@ test('all failures are found at once, unless the first is enough', async () => {
   const files = { 'pipeline.yaml': JSON.stringify({ stages }, null, 1), 'in.txt': '' };
   const { outputs, log, summary } = await onGithub(project(files), [], { code: 1 });
   expect(outputs).toMatchObject({ 'exit-code': '1', failed: '3', changed: 'true' });
-  expect(annotations(log).map((line) => line.split('\n')[0])).toEqual([
-    'error pipeline.yaml:4 `a` exited with code 1',
+  expect(
+    annotations(log)
+      .map((line) => line.split('\n')[0])
+      .sort(),
+  ).toEqual([
     'error pipeline.yaml:10 `b` exited with code 1',
     'error pipeline.yaml:16 `c` exited with code 1',
+    'error pipeline.yaml:4 `a` exited with code 1',
   ]);
   expect(summary).toContain('```text\nb is bad\n```');
   const fast = await onGithub(project(files), ['--fail-fast', '-j', '1'], { code: 1 });
@@ -191,10 +195,16 @@ test('what is wrong with the pipeline file is said at its line, in the summary a
   expect(workspace.read('c.md')).toContain('the run did not begin');
 });
 
-test('a base that a shallow clone does not have is an error with its remedy', async () => {
+test('a base that a shallow clone does not have is an error with its remedy, before anything runs', async () => {
   const workspace = trained({ 'pipeline.yaml': PIPELINE.replace('test.r2 > 0.7', 'test.r2 >= base') });
-  const { log } = await onGithub(workspace, ['--base', 'v1'], { code: 3 });
-  expect(annotations(log)[0]).toContain('`fetch-depth: 0`');
+  await onGithub(workspace);
+  committed(workspace).git('branch', 'side');
+  workspace.git('clone', '--quiet', '--depth', '1', '-b', 'side', `file://${workspace.root}`, workspace.path('clone'));
+  const env = { GITHUB_BASE_REF: 'main', GITHUB_EVENT_NAME: 'pull_request' };
+  const { log, outputs } = await onGithub(workspace, [], { cwd: 'clone', code: 3, env });
+  expect(annotations(log)[0]).toContain('fetch-depth: 0');
+  expect(log.commands.map(({ name }) => name)).toEqual(['error']);
+  expect(outputs).not.toHaveProperty('ran');
 });
 
 test('annotations are named from the top of the checkout, wherever the project is', async () => {

@@ -2,10 +2,12 @@
 // the summary of the CI service, a test report, a comment, a page. The exit code is that of the run.
 import { randomBytes } from 'node:crypto';
 import { dirname, resolve } from 'node:path';
+import type { RunEvent } from '../../base/event.ts';
 import { explain } from '../../base/fs-problem.ts';
 import { makeFolder } from '../../base/fs.ts';
 import { writeAtomic } from '../../base/fs-write.ts';
 import { EXIT_CODES, ReproError } from '../../base/problem.ts';
+import type { Graph } from '../../plan/graph.ts';
 import { CiStory } from '../../report/ci-story.ts';
 import { runPipeline } from '../../run/run.ts';
 import { flag, text } from '../command.ts';
@@ -33,11 +35,14 @@ export async function ci(asked: Invocation): Promise<number> {
   const story = new CiStory(reasonsText);
   const options = { ...runOptionsOf(invocation), keepGoing: !flag(invocation.values, 'fail-fast') };
   let refusal: ReproError | undefined;
+  let graph: Graph | undefined;
   try {
-    const ports = runPortsOf(invocation, opened, (event) => {
-      story.note(event);
-      reporter.event(event);
-    });
+    const emit = (event: RunEvent): void => {
+      const placed = withPlace(event, graph);
+      story.note(placed);
+      reporter.event(placed);
+    };
+    const ports = runPortsOf(invocation, opened, emit, (workspace) => (graph = workspace.graph));
     await runPipeline(options, ports);
   } catch (error) {
     if (!(error instanceof ReproError)) throw error;
@@ -55,6 +60,14 @@ export async function ci(asked: Invocation): Promise<number> {
   }
   if (refusal && !github) throw refusal;
   return exitCode;
+}
+
+/** What is known of a stage but of no line is shown at the line of the stage. */
+function withPlace(event: RunEvent, graph: Graph | undefined): RunEvent {
+  if ((event.kind !== 'stage-ended' && event.kind !== 'notice') || event.problem === undefined) return event;
+  const name = event.kind === 'stage-ended' ? event.stage : (event.problem.stage ?? '');
+  const span = event.problem.span ?? graph?.stages[graph.position.get(name) ?? -1]?.span;
+  return span === undefined ? event : { ...event, problem: { ...event.problem, span } };
 }
 
 /** Warnings that are no event go the same way as everything else. */
