@@ -78,22 +78,12 @@ export class Judging {
     return checks.length === 0 ? [] : verdictsOf(await this.hear(checks, undefined));
   }
 
-  /** Throws when a check needs a base revision that is not available: before a run, not hours later. */
-  async requireBase(chosen: ReadonlySet<number>): Promise<void> {
-    for (const at of chosen) {
-      const stage = this.#graph.stages[at];
-      await this.#ports.base.load(
-        comparedPaths(expressionsOf(this.checksOf(at)), stage === undefined ? [] : metricsOf(stage)),
-      );
-    }
-    await this.#ports.base.load(comparedPaths(expressionsOf(this.lastChecks(chosen)), []));
-  }
-
   /** `base`: also read the base value of metrics that no check compares with it. */
   async hear(checks: readonly Check[], at: number | undefined, base?: 'merely-shown'): Promise<Hearing> {
     const stage = at === undefined ? undefined : this.#graph.stages[at];
     const metrics = stage === undefined ? [] : metricsOf(stage);
-    const files = await this.readFiles(expressionsOf(checks), metrics, () => ({ kind: 'as-is' }), base);
+    const expressions = checks.map((check) => check.expression);
+    const files = await this.readFiles(expressions, metrics, () => ({ kind: 'as-is' }), base);
     return { stage, checks, metrics, files };
   }
 
@@ -112,7 +102,10 @@ export class Judging {
     if (needs.some((each) => each.params.length > 0)) wanted.add(paramsFile);
     const now = [...wanted].filter((path) => future(path).kind === 'as-is');
     const contents = await this.#ports.values.load(now);
-    const base = new Map(await this.#ports.base.load(comparedPaths(expressions, metrics)));
+    const compared = needs
+      .flatMap((each) => each.base)
+      .flatMap((ref) => (ref.kind === 'metric' ? [ref.file] : metrics));
+    const base = new Map(await this.#ports.base.load([...new Set(compared)]));
     const shown = showBase === undefined ? [] : measured.filter((path) => !base.has(path));
     for (const [path, content] of await this.#ports.base.load(shown, showBase)) base.set(path, content);
     return {
@@ -124,16 +117,6 @@ export class Judging {
       base: (path) => base.get(path) ?? { kind: 'no-base', why: `\`${path}\` was not read` },
     };
   }
-}
-
-function expressionsOf(checks: readonly Check[]): Expression[] {
-  return checks.map((check) => check.expression);
-}
-
-/** The metrics files that are compared with what they were at the base revision. */
-function comparedPaths(expressions: readonly Expression[], metrics: readonly string[]): string[] {
-  const refs = expressions.flatMap((expression) => referencesOf(expression).base);
-  return [...new Set(refs.flatMap((ref) => (ref.kind === 'metric' ? [ref.file] : metrics)))];
 }
 
 export function metricsOf(stage: Stage): string[] {

@@ -141,7 +141,6 @@ class Run {
       for (const { path } of absent) problems.push(absentInput(stage, path, workspace.graph));
     }
     const errors = problems.filter((found) => found.severity === 'error');
-    if (errors.length === 0) await planner.judging.requireBase(new Set(planned.map((one) => one.at)));
     if (errors.length > 0) throw new ReproError('config', dedupe(errors));
     for (const each of dedupe(problems)) this.#emit({ kind: 'notice', problem: each });
   }
