@@ -91,6 +91,7 @@ export const RUN: OptionTable = {
 export const CI: OptionTable = {
   junit: { type: 'string', value: 'FILE', help: 'write stages and checks as JUnit XML' },
   comment: { type: 'string', value: 'FILE', help: 'write a comment for a pull request, in markdown' },
+  report: { type: 'string', value: 'FILE', help: 'write the page that `repro report` makes' },
   'fail-fast': { type: 'boolean', help: 'after a failure start no other stage (default: go on with the rest)' },
   ...LOCKED,
   ...HOST,

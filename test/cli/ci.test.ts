@@ -116,15 +116,22 @@ describe('a change that makes a model worse', () => {
     await onGithub(workspace);
     committed(workspace);
     workspace.write({ 'params.yaml': 'quality: 0.6\n' });
-    const worse = await onGithub(workspace, ['--junit', 'j.xml', '--comment', 'c.md'], { code: 4 });
+    const files = ['--junit', 'j.xml', '--comment', 'c.md', '--report', 'out/r.html'];
+    const worse = await onGithub(workspace, ['--base', 'HEAD', ...files], { code: 4 });
     expect(worse.outputs).toMatchObject({ 'exit-code': '4', 'failed-checks': '1', ran: '1', blocked: '1' });
     expect(annotations(worse.log)).toEqual([
       'error pipeline.yaml:8 test.r2 > 0.7 does not hold: test.r2 = 0.6',
       'warning pipeline.yaml:8 test.r2 > 0.95 does not hold: test.r2 = 0.6',
     ]);
     expect(worse.log.commands.map(({ properties }) => properties['title'])).toContain('check of train failed');
-    for (const text of [worse.summary, workspace.read('c.md')])
-      expect(text).toMatch(/`train` \| `test\.r2 > 0\.7` \| `(?:test\.r2 = )?0\.6`.*`pipeline\.yaml:8`/);
+    for (const text of [worse.summary, workspace.read('c.md')]) {
+      expect(text).toContain('| `train` | `test.r2 > 0.7` | `0.6` | `> 0.7` | `0.8` | `−0.2` | `pipeline.yaml:8` |');
+      expect(text).toContain('- `params.yaml: quality` `0.8` → `0.6` (not committed)');
+      expect(text).toContain('| `m.json` | `test.r2` | `0.8` | `0.6` | `−0.2` | 🔴 worse |');
+      expect(text).toContain('| `params.yaml: quality` | `0.8` | `0.6` |');
+    }
+    expect(worse.summary).toContain('flowchart LR');
+    expect(workspace.read('out/r.html')).toContain('test.r2 &gt; 0.7');
     expect(readXml(workspace.read('j.xml')).attributes).toMatchObject({ failures: '1', skipped: '1' });
 
     workspace.write({ 'params.yaml': 'quality: 0.8\n' });

@@ -7,7 +7,7 @@ import type { OutcomeKind } from '../../src/base/reason.ts';
 import { CiStory } from '../../src/report/ci-story.ts';
 import { commentMark, renderComment, renderSummary } from '../../src/report/comment.ts';
 import type { CommentSpec } from '../../src/report/comment.ts';
-import type { ReportFacts } from '../../src/report/facts.ts';
+import type { ReportCheck, ReportFacts } from '../../src/report/facts.ts';
 import { code, codeCell } from '../../src/report/markdown.ts';
 import { renderMermaid } from '../../src/report/mermaid.ts';
 import { linesOutsideFences, splitCode, tablesOf } from '../rig/markdown.ts';
@@ -70,13 +70,18 @@ function spec(events: readonly RunEvent[], parts: Partial<CommentSpec> = {}): Co
 }
 
 test('a run is told from the most important to the least', () => {
-  const check = {
-    ...{ stage: 'train', check: 'r2 > 0.7', severity: 'error' as const, passed: false, values: { r2: 0.6 } },
-    ...{ file: 'pipeline.yaml', line: 9, value: 0.6, threshold: 0.7, margin: -0.1, base: 0.82 },
+  const stages = ['train'];
+  const check: ReportCheck = {
+    ...{ stage: 'train', check: 'r2 > 0.7', severity: 'error', passed: false, values: { r2: 0.6 } },
+    ...{ file: 'pipeline.yaml', line: 9, judgement: 'failed', stages, outdated: [], parts: [] },
+    ...{ value: 0.6, operator: '>', threshold: 0.7, margin: -0.1, base: 0.82 },
+    metrics: [{ name: 'r2', value: 0.6, base: 0.82, delta: -0.22 }],
     blame: {
-      params: [{ path: 'params.yaml', key: 'lr', before: 0.1, after: 9, trend: 'changed' as const }],
-      files: ['stages/train.ts'],
-      commits: [{ commit: 'abcdef0123456789', subject: 'Try it' }],
+      ...{ base: '0123456789abcdef', stages, newStages: ['clean'], isBaseUnknown: false, editedByHand: [] },
+      params: [{ file: 'params.yaml', key: 'lr', before: '0.1', after: '9', stages, isCommitted: false }],
+      files: [{ path: 'stages/train.ts', change: 'changed', stages, state: 'committed' }],
+      others: [{ change: { kind: 'cmd', before: ['a'], after: ['b'] }, stages }],
+      commits: [{ commit: 'abcdef0123456789', author: 'A', atMs: 0, subject: 'Try it', files: [] }],
     },
   };
   const text = renderSummary(
@@ -109,14 +114,16 @@ test('a run is told from the most important to the least', () => {
 
 #### Failed checks
 
-| stage | check | value | threshold | at the base | line |
-|---|---|--:|--:|--:|---|
-| \`train\` | \`r2 > 0.7\` | \`0.6\` | \`0.7\` | \`0.82\` | \`pipeline.yaml:9\` |
+| stage | check | value | wanted | at the base | change | line |
+|---|---|--:|--:|--:|--:|---|
+| \`train\` | \`r2 > 0.7\` | \`0.6\` | \`> 0.7\` | \`0.82\` | \`−0.22\` | \`pipeline.yaml:9\` |
 
-What changed before \`train\` since the base (\`r2 > 0.7\`):
+What changed since \`01234567\` in all that \`train\` is made from:
 
-- \`params.yaml: lr\`: \`0.1\` → \`9\`
+- \`params.yaml: lr\` \`0.1\` → \`9\` (not committed)
 - \`stages/train.ts\` changed
+- cmd of \`train\`
+- \`clean\` is new
 - commit \`abcdef01\` \`Try it\`
 
 #### Failed stages
@@ -131,16 +138,16 @@ way
 
 #### Warnings
 
-| stage | check | value | threshold | at the base | line |
-|---|---|--:|--:|--:|---|
-| \`train\` | \`r2 > 0.9\` | \`r2 = 0.6\` |  |  | \`pipeline.yaml:9\` |
+| stage | check | value | wanted | at the base | change | line |
+|---|---|--:|--:|--:|--:|---|
+| \`train\` | \`r2 > 0.9\` | \`r2 = 0.6\` |  |  |  | \`pipeline.yaml:9\` |
 
 #### Metrics
 
 | file | metric | base | now | change |  |
 |---|---|--:|--:|--:|---|
-| \`m.json\` | \`r2\` | \`0.82\` | \`0.6\` | \`-0.22\` | 🔴 worse |
-| \`m.json\` | \`loss\` | \`1\` | \`0.5\` | \`-0.5\` | 🟢 better |
+| \`m.json\` | \`r2\` | \`0.82\` | \`0.6\` | \`−0.22\` | 🔴 worse |
+| \`m.json\` | \`loss\` | \`1\` | \`0.5\` | \`−0.5\` | 🟢 better |
 
 1 metric did not change.
 
@@ -252,6 +259,21 @@ test('code is exactly the text on one line, whatever stands in it', () => {
   );
 });
 
+function hostileCheck(name: string, other: string): ReportCheck {
+  const stages = [name, other];
+  return {
+    ...{ stage: other, check: name, severity: 'error', passed: false, values: {}, file: 'pipeline.yaml', line: 9 },
+    ...{ judgement: 'failed', stages, outdated: [], parts: [], metrics: [], value: name, threshold: other, base: name },
+    blame: {
+      ...{ base: name, stages, newStages: stages, isBaseUnknown: false, editedByHand: stages },
+      params: [{ file: other, key: name, before: name, after: other, stages, isCommitted: false }],
+      files: [{ path: name, change: 'new', stages, state: 'uncommitted', maker: other }],
+      others: [{ change: { kind: 'env', name, before: null, after: other }, stages }],
+      commits: [{ commit: other, author: name, atMs: 0, subject: name, files: [] }],
+    },
+  };
+}
+
 test('outside of code there are only our own words: no link, no mention, no HTML of others', () => {
   fc.assert(
     fc.property(text, text, (name, other) => {
@@ -269,6 +291,7 @@ test('outside of code there are only our own words: no link, no mention, no HTML
             metrics: [{ path: name, key: other, before: other, after: 1, trend: 'changed' }],
             params: [{ path: other, key: name, before: name, after: other, trend: 'changed' }],
             notes: [name],
+            checks: [hostileCheck(name, other)],
           }),
         },
       );

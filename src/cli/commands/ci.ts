@@ -1,19 +1,16 @@
 // `repro ci`: a run for machines. Goes on after failures, judges the checks, and tells it to those who wait: the log and
 // the summary of the CI service, a test report, a comment, a page. The exit code is that of the run.
 import { randomBytes } from 'node:crypto';
-import { dirname, resolve } from 'node:path';
 import type { RunEvent } from '../../base/event.ts';
-import { explain } from '../../base/fs-problem.ts';
-import { makeFolder } from '../../base/fs.ts';
-import { writeAtomic } from '../../base/fs-write.ts';
 import { EXIT_CODES, ReproError } from '../../base/problem.ts';
 import type { Graph } from '../../plan/graph.ts';
 import { CiStory } from '../../report/ci-story.ts';
 import { runPipeline } from '../../run/run.ts';
-import { flag, text } from '../command.ts';
+import { FIRST_SIGNAL_EXIT, tellRun } from '../ci-telling.ts';
+import { flag } from '../command.ts';
 import type { Invocation, Reporter } from '../command.ts';
 import { plainText } from '../github-command.ts';
-import { appendOutputs, appendSummary, placesInRepository } from '../github-files.ts';
+import { placesInRepository } from '../github-files.ts';
 import { projectOf } from '../open.ts';
 import type { OpenProject } from '../open.ts';
 import { reasonsText } from '../reason-text.ts';
@@ -22,9 +19,6 @@ import { LiveReporter } from '../reporter-live.ts';
 import { PlainReporter } from '../reporter-plain.ts';
 import type { Loudness } from '../reporter-plain.ts';
 import { refuseNested, runOptionsOf, runPortsOf } from '../run-request.ts';
-
-/** 128 + the number of the signal. */
-const FIRST_SIGNAL_EXIT = 128;
 
 export async function ci(asked: Invocation): Promise<number> {
   const github = asked.terminal.env['GITHUB_ACTIONS'] === 'true';
@@ -53,7 +47,7 @@ export async function ci(asked: Invocation): Promise<number> {
     reporter.end();
   }
   const exitCode = refusal ? EXIT_CODES[refusal.kind] : (story.summary?.exitCode ?? 0);
-  await tell(invocation, opened, story, exitCode);
+  await tellRun(invocation, opened, story, exitCode);
   if (story.summary && story.summary.failedChecks > 0 && exitCode < FIRST_SIGNAL_EXIT) {
     const { explainFailedChecks } = await import('../explain-failed.ts');
     await explainFailedChecks(invocation, opened, story.verdicts);
@@ -87,46 +81,4 @@ function reporterOf(invocation: Invocation, { project }: OpenProject, github: bo
       placeOf: placesInRepository(project.root, terminal.env),
     });
   return terminal.isTTY ? new LiveReporter(terminal, loudness) : new PlainReporter(terminal, loudness);
-}
-
-/** Everything is told, also about a run that did not begin; a signal leaves no time for more than the counts. */
-async function tell(invocation: Invocation, { project }: OpenProject, story: CiStory, exitCode: number): Promise<void> {
-  const { values, terminal } = invocation;
-  const ignoreChecks = flag(values, 'ignore-checks');
-  const isGithub = terminal.env['GITHUB_ACTIONS'] === 'true';
-  const outputs = terminal.env['GITHUB_OUTPUT'];
-  if (isGithub && outputs) appendOutputs(outputs, outputsOf(story, exitCode));
-  const junit = text(values, 'junit');
-  if (junit !== undefined) {
-    const { renderJunit } = await import('../../report/junit.ts');
-    writeFile(invocation, junit, renderJunit(story, project.file, ignoreChecks));
-  }
-  const summary = isGithub ? terminal.env['GITHUB_STEP_SUMMARY'] : undefined;
-  const comment = text(values, 'comment');
-  if (exitCode > FIRST_SIGNAL_EXIT || (!summary && comment === undefined)) return;
-  const facts = undefined;
-  const { COMMENT_LIMIT_BYTES, renderComment, renderSummary } = await import('../../report/comment.ts');
-  const spec = { file: project.file, exitCode, ignoreChecks, story, facts };
-  if (summary) appendSummary(summary, (limitBytes) => renderSummary({ ...spec, limitBytes }));
-  if (comment !== undefined)
-    writeFile(invocation, comment, renderComment({ ...spec, limitBytes: COMMENT_LIMIT_BYTES }));
-}
-
-function outputsOf(story: CiStory, exitCode: number): Record<string, string | number | boolean> {
-  const { summary } = story;
-  return {
-    'exit-code': exitCode,
-    changed: summary !== undefined && summary.outcomes.ran + summary.outcomes.failed > 0,
-    'failed-checks': summary?.failedChecks ?? 0,
-    ...summary?.outcomes,
-    'saved-ms': Math.round(summary?.savedMs ?? 0),
-  };
-}
-
-function writeFile({ terminal }: Invocation, name: string, words: string): void {
-  const path = resolve(terminal.cwd, name);
-  explain(`write ${name}`, () => {
-    makeFolder(dirname(path));
-    writeAtomic(path, words, { durable: false, point: 'ci-file' });
-  });
 }

@@ -1,0 +1,87 @@
+// What `repro ci` leaves for others when the run is over: outputs and summary of the step, test report, comment, page. All of
+// it is told of a run that did not begin, too. Invariant: what cannot be found out makes a text shorter, not the run worse.
+import { dirname, resolve } from 'node:path';
+import { explain } from '../base/fs-problem.ts';
+import { makeFolder } from '../base/fs.ts';
+import { writeAtomic } from '../base/fs-write.ts';
+import { ReproError } from '../base/problem.ts';
+import type { CiStory } from '../report/ci-story.ts';
+import type { ReportFacts } from '../report/facts.ts';
+import { flag, text } from './command.ts';
+import type { Invocation } from './command.ts';
+import { appendOutputs, appendSummary } from './github-files.ts';
+import { openWorkspace, reachOf, selectionOf } from './open.ts';
+import type { OpenProject } from './open.ts';
+import { reasonText } from './reason-text.ts';
+
+/** 128 + the number of the signal. */
+export const FIRST_SIGNAL_EXIT = 128;
+
+export async function tellRun(
+  invocation: Invocation,
+  opened: OpenProject,
+  story: CiStory,
+  exitCode: number,
+): Promise<void> {
+  const { values, terminal } = invocation;
+  const { file } = opened.project;
+  const ignoreChecks = flag(values, 'ignore-checks');
+  const isGithub = terminal.env['GITHUB_ACTIONS'] === 'true';
+  const outputs = terminal.env['GITHUB_OUTPUT'];
+  if (isGithub && outputs) appendOutputs(outputs, outputsOf(story, exitCode));
+  const junit = text(values, 'junit');
+  if (junit !== undefined) {
+    const { renderJunit } = await import('../report/junit.ts');
+    writeFile(invocation, junit, renderJunit(story, file, ignoreChecks));
+  }
+  const summary = isGithub ? terminal.env['GITHUB_STEP_SUMMARY'] : undefined;
+  const comment = text(values, 'comment');
+  const report = text(values, 'report');
+  // Whoever sent a signal does not wait for more.
+  if (exitCode > FIRST_SIGNAL_EXIT || (!summary && comment === undefined && report === undefined)) return;
+  const facts = await factsAfter(invocation, opened);
+  const { COMMENT_LIMIT_BYTES, renderComment, renderSummary } = await import('../report/comment.ts');
+  const spec = { file, exitCode, ignoreChecks, story, facts };
+  if (summary) appendSummary(summary, (limitBytes) => renderSummary({ ...spec, limitBytes }));
+  if (comment !== undefined)
+    writeFile(invocation, comment, renderComment({ ...spec, limitBytes: COMMENT_LIMIT_BYTES }));
+  if (report !== undefined && facts) {
+    const { renderReport } = await import('../report/report-page.ts');
+    writeFile(invocation, report, renderReport(facts, { isStatic: false }));
+  }
+}
+
+/** A pipeline file that cannot be read has been told of already. */
+async function factsAfter(invocation: Invocation, opened: OpenProject): Promise<ReportFacts | undefined> {
+  const { values, terminal } = invocation;
+  const { gatherFacts } = await import('../report/gather-facts.ts');
+  try {
+    const workspace = await openWorkspace({ ...invocation, values: { ...values, quiet: true } }, opened.project);
+    const { ordered } = selectionOf(workspace, opened.targets, reachOf(invocation), invocation.verbs);
+    const facts = await gatherFacts(workspace, { order: ordered }, { nowMs: terminal.nowMs(), words: reasonText });
+    workspace.close();
+    return facts;
+  } catch (error) {
+    if (!(error instanceof ReproError)) throw error;
+    return undefined;
+  }
+}
+
+function outputsOf(story: CiStory, exitCode: number): Record<string, string | number | boolean> {
+  const { summary } = story;
+  return {
+    'exit-code': exitCode,
+    changed: summary !== undefined && summary.outcomes.ran + summary.outcomes.failed > 0,
+    'failed-checks': summary?.failedChecks ?? 0,
+    ...summary?.outcomes,
+    'saved-ms': Math.round(summary?.savedMs ?? 0),
+  };
+}
+
+function writeFile({ terminal }: Invocation, name: string, words: string): void {
+  const path = resolve(terminal.cwd, name);
+  explain(`write ${name}`, () => {
+    makeFolder(dirname(path));
+    writeAtomic(path, words, { durable: false, point: 'ci-file' });
+  });
+}
