@@ -98,7 +98,7 @@ test('all failures are found at once, unless the first is enough', async () => {
   expect(outputs).toMatchObject({ 'exit-code': '1', failed: '3', changed: 'true' });
   expect(
     annotations(log)
-      .map((line) => line.split('\n')[0])
+      .map((line) => line.split('\n')[0] ?? '')
       .sort(),
   ).toEqual([
     'error pipeline.yaml:10 `b` exited with code 1',

@@ -72,12 +72,29 @@ function spec(events: readonly RunEvent[], parts: Partial<CommentSpec> = {}): Co
 test('a run is told from the most important to the least', () => {
   const stages = ['train'];
   const check: ReportCheck = {
-    ...{ stage: 'train', check: 'r2 > 0.7', severity: 'error', passed: false, values: { r2: 0.6 } },
-    ...{ file: 'pipeline.yaml', line: 9, judgement: 'failed', stages, outdated: [], parts: [] },
-    ...{ value: 0.6, operator: '>', threshold: 0.7, margin: -0.1, base: 0.82 },
+    stage: 'train',
+    check: 'r2 > 0.7',
+    severity: 'error',
+    passed: false,
+    values: { r2: 0.6 },
+    file: 'pipeline.yaml',
+    line: 9,
+    judgement: 'failed',
+    stages,
+    outdated: [],
+    parts: [],
+    value: 0.6,
+    operator: '>',
+    threshold: 0.7,
+    margin: -0.1,
+    base: 0.82,
     metrics: [{ name: 'r2', value: 0.6, base: 0.82, delta: -0.22 }],
     blame: {
-      ...{ base: '0123456789abcdef', stages, newStages: ['clean'], isBaseUnknown: false, editedByHand: [] },
+      base: '0123456789abcdef',
+      stages,
+      newStages: ['clean'],
+      isBaseUnknown: false,
+      editedByHand: [],
       params: [{ file: 'params.yaml', key: 'lr', before: '0.1', after: '9', stages, isCommitted: false }],
       files: [{ path: 'stages/train.ts', change: 'changed', stages, state: 'committed' }],
       others: [{ change: { kind: 'cmd', before: ['a'], after: ['b'] }, stages }],
@@ -192,7 +209,12 @@ describe('whatever the size', () => {
     ended(`stage number ${i} ${'x'.repeat(50)}`, 'failed', ['y'.repeat(500)]),
   );
   const metrics = Array.from({ length: 3000 }, (_, i) => ({
-    ...{ path: `metrics/${i}.json`, key: 'é'.repeat(30), before: 1, after: 2, delta: 1, trend: 'changed' as const },
+    path: `metrics/${i}.json`,
+    key: 'é'.repeat(30),
+    before: 1,
+    after: 2,
+    delta: 1,
+    trend: 'changed' as const,
   }));
 
   test.each([0, 100, 300, 1000, 5000, 20_000, 100_000, 1_048_576])(
@@ -262,10 +284,27 @@ test('code is exactly the text on one line, whatever stands in it', () => {
 function hostileCheck(name: string, other: string): ReportCheck {
   const stages = [name, other];
   return {
-    ...{ stage: other, check: name, severity: 'error', passed: false, values: {}, file: 'pipeline.yaml', line: 9 },
-    ...{ judgement: 'failed', stages, outdated: [], parts: [], metrics: [], value: name, threshold: other, base: name },
+    stage: other,
+    check: name,
+    severity: 'error',
+    passed: false,
+    values: {},
+    file: 'pipeline.yaml',
+    line: 9,
+    judgement: 'failed',
+    stages,
+    outdated: [],
+    parts: [],
+    metrics: [],
+    value: name,
+    threshold: other,
+    base: name,
     blame: {
-      ...{ base: name, stages, newStages: stages, isBaseUnknown: false, editedByHand: stages },
+      base: name,
+      stages,
+      newStages: stages,
+      isBaseUnknown: false,
+      editedByHand: stages,
       params: [{ file: other, key: name, before: name, after: other, stages, isCommitted: false }],
       files: [{ path: name, change: 'new', stages, state: 'uncommitted', maker: other }],
       others: [{ change: { kind: 'env', name, before: null, after: other }, stages }],

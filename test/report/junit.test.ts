@@ -151,7 +151,7 @@ test('whatever stages are called and print, it is XML, and says the same', () =>
 
 /** What XML cannot hold is replaced, each character by one. */
 function shown(text: string): string {
-  return [...text.replaceAll(/\r\n?/g, '\n')]
-    .map((c) => (/[\t\n\u0020-\ud7ff\ue000-\ufffd]|[\u{10000}-\u{10ffff}]/u.test(c) ? c : '\ufffd'))
-    .join('');
+  const isShown = (c: string): boolean => /[\t\n\u0020-\ud7ff\ue000-\ufffd]|[\u{10000}-\u{10ffff}]/u.test(c);
+  const characters = Array.from(text.replaceAll(/\r\n?/g, '\n'));
+  return characters.map((c) => (isShown(c) ? c : '\ufffd')).join('');
 }
