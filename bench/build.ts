@@ -1,9 +1,12 @@
 // Bundles src/ into dist/: one small entry, every command a chunk of its own, packages left outside and loaded when used.
+// What only draws (Vega) is bundled, with its licences in a file: nobody has to install it for commands that draw nothing.
 // Declarations for the two exports come from tsc. Run by `npm run build`.
 import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { rolldown } from 'rolldown';
+import { noticesOf } from './notices.ts';
+import { bundlePlotView } from './plot-view.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const DIST = join(ROOT, 'dist');
@@ -22,10 +25,10 @@ for (const file of ['src/cli/main.ts', 'src/cli/commands/run.ts']) addImports(jo
 const bundle = await rolldown({
   cwd: ROOT,
   input: Object.fromEntries(Object.entries(input).filter(([, file]) => existsSync(join(ROOT, file)))),
-  external: (id) => !id.startsWith('.') && !id.startsWith('/') && !id.startsWith('src/'),
+  external: (id, from) => !isBundled(id, from),
   platform: 'node',
 });
-await bundle.write({
+const { output } = await bundle.write({
   dir: DIST,
   format: 'esm',
   minify: false,
@@ -35,8 +38,19 @@ await bundle.write({
   plugins: [{ name: 'builtins', renderChunk: (code, chunk) => (chunk.isEntry ? null : withBuiltins(code)) }],
 });
 await bundle.close();
+const plotView = await bundlePlotView();
+writeFileSync(join(DIST, 'plot-view.js'), plotView.code);
+const modules = output.flatMap((file) => (file.type === 'chunk' ? file.moduleIds : []));
+writeFileSync(join(DIST, 'THIRD-PARTY-NOTICES'), noticesOf([...modules, ...plotView.modules]));
 chmodSync(join(DIST, 'repro.js'), 0o755);
 execFileSync(join(ROOT, 'node_modules/.bin/tsc'), ['-p', 'tsconfig.build.json'], { cwd: ROOT, stdio: 'inherit' });
+
+/** Our own modules, and Vega with all that it needs. */
+function isBundled(id: string, from: string | undefined): boolean {
+  if (id.startsWith('node:')) return false;
+  if (/^[./]|^src\//.test(id)) return true;
+  return /^vega(?:-|$)/.test(id) || from?.includes('/node_modules/') === true;
+}
 
 /** A module and all that it imports statically, types aside. */
 function addImports(file: string): void {

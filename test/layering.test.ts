@@ -45,6 +45,9 @@ const DOORS: Record<string, readonly string[]> = {
   'simple-statistics': ['src/ml/*'],
   'ml-random-forest': ['src/ml/mljs.ts'],
   'ml-logistic-regression': ['src/ml/mljs.ts'],
+  vega: ['src/report/vega-view.ts'],
+  'vega-interpreter': ['src/report/vega-view.ts'],
+  'vega-lite': ['src/report/vega-lite.ts'],
 };
 
 /** Stages and examples are users' programs: they read and write files themselves. */

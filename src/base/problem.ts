@@ -60,6 +60,10 @@ export const PROBLEM_TITLES = {
   'module-missing': 'a module imports a file that does not exist',
   'module-syntax': 'a module cannot be read',
   'package-missing': 'a module imports a package that is not installed',
+  // plots
+  'plot-data': 'the data of a plot cannot be drawn',
+  'plot-field': 'a plot names a field that its data does not have',
+  'plot-template': 'a plot template cannot be used',
   // usage
   usage: 'the command line is wrong',
   'target-unknown': 'a target names nothing in the pipeline',

@@ -1,6 +1,6 @@
 // Commands that judge results: checks, metrics, comparison. They read, and run nothing.
 import type { Command } from './command.ts';
-import { JSON_ONLY, METRICS, PARAMS, TARGETS_HELP } from './options.ts';
+import { JSON_ONLY, METRICS, PARAMS, PLOTS, TARGETS_HELP } from './options.ts';
 
 export const JUDGING: readonly Command[] = [
   {
@@ -49,6 +49,21 @@ export const JUDGING: readonly Command[] = [
       ['repro params diff main --deps', 'only those that a stage reads, against a branch'],
     ],
     load: async () => (await import('./commands/metrics.ts')).params,
+  },
+  {
+    name: 'plots',
+    summary: 'Draw the plots of the pipeline, of now or of several git revisions in one drawing',
+    operands: 'show [TARGETS...] | diff [REV...] | templates [NAME]',
+    details:
+      'Without revisions `diff` compares the last commit with the workspace. The page is one file that asks for nothing from anywhere; no browser is opened.',
+    options: PLOTS,
+    examples: [
+      ['repro plots show', 'every plot, into .repro/plots.html'],
+      ['repro plots diff main', 'the plots of a branch and of the workspace, one over the other'],
+      ['repro plots show loss.csv -x epoch -y loss --svg out', 'a file as SVG, whether or not a stage makes it'],
+      ['repro plots templates', 'the names of the templates; with a name, its Vega-Lite'],
+    ],
+    load: async () => (await import('./commands/plots.ts')).plots,
   },
   {
     name: 'report',

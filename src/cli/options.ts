@@ -135,3 +135,26 @@ export const PARAMS: OptionTable = {
   ...VALUES,
   deps: { type: 'boolean', help: 'only params that stages declare' },
 };
+
+export const PLOTS: OptionTable = {
+  targets: {
+    type: 'string',
+    value: 'TARGETS',
+    multiple: true,
+    greedy: true,
+    help: 'plots, files, folders or globs; also files that are no plot of the pipeline',
+  },
+  template: { type: 'string', short: 't', value: 'NAME', help: 'draw with this template, or Vega-Lite file' },
+  x: { type: 'string', short: 'x', value: 'FIELD', help: 'the field of the horizontal axis' },
+  y: { type: 'string', short: 'y', value: 'FIELD', help: 'the field of the vertical axis' },
+  title: { type: 'string', value: 'TEXT', help: 'the text above the plot' },
+  'x-label': { type: 'string', value: 'TEXT', help: 'the text at the horizontal axis' },
+  'y-label': { type: 'string', value: 'TEXT', help: 'the text at the vertical axis' },
+  'no-header': { type: 'boolean', help: 'the first line of CSV and TSV files holds no names: fields are 0, 1, ...' },
+  out: { type: 'string', short: 'o', value: 'FILE', help: 'write the page here (default: .repro/plots.html)' },
+  svg: { type: 'string', value: 'DIR', help: 'write one SVG file for each plot into this folder, and no page' },
+  theme: { type: 'string', value: 'NAME', help: 'light or dark, for --svg (default: light)' },
+  static: { type: 'boolean', help: 'a page without script: smaller, and nothing moves' },
+  'show-vega': { type: 'boolean', help: 'print the Vega-Lite specification of one plot' },
+  json: { type: 'boolean', help: 'print JSON' },
+};

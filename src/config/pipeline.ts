@@ -178,8 +178,8 @@ function readFiles(node: Node | undefined, what: string, context: PathContext): 
 
 function readPlots(node: Node): PlotSpec[] {
   return itemsOf(node).flatMap((item) => {
-    if (item.kind !== 'map') return [{ id: textOf(item) ?? '', spec: null }];
-    return item.entries.map((entry) => ({ id: entry.key, spec: toValue(entry.value) }));
+    if (item.kind !== 'map') return [{ id: textOf(item) ?? '', spec: null, span: item.span }];
+    return item.entries.map((entry) => ({ id: entry.key, spec: toValue(entry.value), span: entry.keySpan }));
   });
 }
 

@@ -93,6 +93,8 @@ export interface Source {
 export interface PlotSpec {
   readonly id: string;
   readonly spec: Value;
+  /** Where the id stands; paths in the spec are relative to the folder of that file. */
+  readonly span: Span;
 }
 
 /** Content as DVC names it. */

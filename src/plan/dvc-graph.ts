@@ -5,7 +5,7 @@ import { problem } from '../base/problem.ts';
 import type { Problem } from '../base/problem.ts';
 import { readDvcFile } from '../config/dvc-file.ts';
 import { loadPipeline } from '../config/pipeline.ts';
-import type { Out, Pipeline, Source, Stage, TrackedOut } from '../config/stage.ts';
+import type { Out, Pipeline, PlotSpec, Source, Stage, TrackedOut } from '../config/stage.ts';
 import type { Reading } from '../config/vars.ts';
 import { sha256Hex } from '../store/digest.ts';
 import { nameSeenFrom } from './dvc-names.ts';
@@ -43,6 +43,7 @@ class Merger {
   readonly #tracked: TrackedOut[] = [];
   readonly #params = new Set<string>();
   readonly #metrics = new Set<string>();
+  readonly #plots: PlotSpec[] = [];
   readonly #problems: Problem[] = [];
   readonly #outs = new Set<string>();
   #main: Pipeline | undefined;
@@ -69,6 +70,7 @@ class Merger {
     if (member === this.#file) this.#main = pipeline;
     for (const path of pipeline.params) this.#params.add(path);
     for (const path of pipeline.metrics) this.#metrics.add(path);
+    this.#plots.push(...pipeline.plots);
     for (const source of pipeline.sources) this.#sources.set(source.path, source);
     for (const stage of pipeline.stages) {
       const named = member === this.#file ? stage : { ...stage, name: rename(stage.name), group: rename(stage.group) };
@@ -116,6 +118,7 @@ class Merger {
       stages: this.#stages,
       params: [...this.#params],
       metrics: [...this.#metrics],
+      plots: this.#plots,
       sources: [...this.#sources.values()],
       members,
       tracked: this.#tracked,

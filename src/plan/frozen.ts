@@ -6,7 +6,7 @@ import type { Value } from '../base/value.ts';
 import type { Check, Out, Pipeline, Stage } from '../config/stage.ts';
 
 /** Raise it when Pipeline or this form changes: other versions are not read. */
-export const FROZEN_VERSION = 1;
+export const FROZEN_VERSION = 2;
 
 type Places = Readonly<Record<string, number>>;
 type FrozenCheck = Omit<Check, 'span'> & { readonly span: number };
@@ -31,7 +31,7 @@ interface FrozenStage extends Omit<
 interface FrozenRest extends Omit<Pipeline, 'stages' | 'checks' | 'better' | 'plots' | 'artifacts' | 'datasets'> {
   readonly checks: readonly FrozenCheck[];
   readonly better: readonly (readonly [string, 'higher' | 'lower'])[];
-  readonly plots: readonly (readonly [id: string, spec: string])[];
+  readonly plots: readonly (readonly [id: string, spec: string, span: number])[];
   readonly artifacts?: string;
   readonly datasets?: string;
 }
@@ -51,7 +51,7 @@ export function freezePipeline(pipeline: Pipeline): FrozenPipeline {
     ...rest,
     checks: checks.map((check) => ({ ...check, span: spans.add(check.span) })),
     better: [...better],
-    plots: plots.map(({ id, spec }) => [id, canonicalText(spec)]),
+    plots: plots.map(({ id, spec, span }) => [id, canonicalText(spec), spans.add(span)]),
     ...(artifacts !== undefined && { artifacts: canonicalText(artifacts) }),
     ...(datasets !== undefined && { datasets: canonicalText(datasets) }),
   };
@@ -101,7 +101,7 @@ export function thawPipeline(frozen: FrozenPipeline): Pipeline {
     stages: frozen.stages.map((stage) => thawStage(stage, spans)),
     checks: checks.map((check) => ({ ...check, span: spanAt(spans, check.span) })),
     better: new Map(better),
-    plots: plots.map(([id, spec]) => ({ id, spec: parseCanonical(spec) })),
+    plots: plots.map(([id, spec, at]) => ({ id, spec: parseCanonical(spec), span: spanAt(spans, at) })),
     ...thawed('artifacts', artifacts),
     ...thawed('datasets', datasets),
   };

@@ -100,6 +100,10 @@ test('what commands print is valid, for a project in every state', async () => {
   await json(workspace, 'gc', ['gc', '--dry-run']);
   await json(workspace, 'gc', ['gc']);
   await json(workspace, 'fsck', ['fsck']);
+  workspace.write({ 'p.csv': 'a,b\n1,2\nx,3\n', 'p.svg': '<svg xmlns="http://www.w3.org/2000/svg"/>' });
+  await json(workspace, 'plots', ['plots', 'show', 'p.csv', 'p.svg', '-x', 'a']);
+  await json(workspace, 'plots', ['plots', 'diff', '-x', 'z', '--targets', 'p.csv'], 3);
+  await json(workspace, 'plots-templates', ['plots', 'templates']);
   await json(project({ 'dvc.yaml': 'stages:\n  a:\n    cmd: echo\n' }), 'import', ['import', 'dvc']);
   const withJson = COMMANDS.filter((command) => command.options['json']).map((command) => command.name);
   expect([...SEEN.keys()].sort()).toEqual(withJson.sort());

@@ -69,6 +69,27 @@ const CASES: Readonly<Record<string, Case>> = {
   'module-missing': { files: withModule("import './gone.ts';"), args: ['lint'], code: 3 },
   'module-syntax': { files: withModule('import { from ;;;'), args: ['lint'], code: 3 },
   'package-missing': { files: withModule("import 'nowhere';"), args: ['lint'], code: 3 },
+  'plot-data': {
+    files: { 'pipeline.yaml': 'stages: { a: { cmd: x, plots: [empty.csv] } }', 'empty.csv': '' },
+    args: ['plots', 'show', '--static'],
+    code: 3,
+  },
+  'plot-field': {
+    files: {
+      'pipeline.yaml': 'stages:\n  a:\n    cmd: x\n    plots:\n      - roc.csv: { x: fpr, y: trp }\n',
+      'roc.csv': 'fpr,tpr\n0,0\n1,1\n',
+    },
+    args: ['plots', 'show', '--static'],
+    code: 3,
+  },
+  'plot-template': {
+    files: {
+      'pipeline.yaml': 'stages: { a: { cmd: x, plots: [l.csv: { template: lineer }] } }',
+      'l.csv': 'a,b\n1,2\n',
+    },
+    args: ['plots', 'show', '--static'],
+    code: 3,
+  },
   usage: { stages: ONE, args: ['status', '--chek'], code: 2 },
   'target-unknown': { stages: 'prepare: { cmd: x }', args: ['list', 'prepar'], code: 2 },
   'platform-unsupported': {
