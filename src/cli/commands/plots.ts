@@ -3,7 +3,7 @@
 import { relative, resolve } from 'node:path';
 import { existsPath, realPath, statPath } from '../../base/fs.ts';
 import { writeAtomic } from '../../base/fs-write.ts';
-import { didYouMean, problem, ReproError, warning } from '../../base/problem.ts';
+import { didYouMean, problem, ReproError, unreachable, warning } from '../../base/problem.ts';
 import type { Problem } from '../../base/problem.ts';
 import { findProject } from '../../plan/project.ts';
 import type { Workspace } from '../../plan/workspace.ts';
@@ -72,6 +72,8 @@ async function show(
       return writeSvgs(invocation, call, found);
     case 'page':
       return writePage(invocation, workspace, call, found);
+    default:
+      return unreachable(call.form);
   }
 }
 
