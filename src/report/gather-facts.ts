@@ -11,11 +11,12 @@ import { selectStages } from '../plan/targets.ts';
 import { orStop } from '../plan/workspace.ts';
 import type { Workspace } from '../plan/workspace.ts';
 import { History } from '../store/history.ts';
-import type { ReportCheck, ReportFacts, ReportSide } from './facts.ts';
+import type { ReportCheck, ReportFacts, ReportSide, ReportStage } from './facts.ts';
 import { explainFailed } from './failed-checks.ts';
 import { judgeAll } from './judged.ts';
 import type { JudgedCheck } from './judged.ts';
 import { lastRun } from './last-run.ts';
+import type { LastRun } from './last-run.ts';
 import { reportStages } from './report-stages.ts';
 import { reportValues } from './report-values.ts';
 
@@ -36,35 +37,53 @@ export async function gatherFacts(
   options: FactsOptions,
   ports: FactsPorts,
 ): Promise<ReportFacts> {
-  const { graph, place } = workspace;
-  const { order } = options;
-  const names = new Set(order.flatMap((at) => graph.stages[at]?.name ?? []));
-  const planner = workspace.planner({ force: false, restore: true, ignoreChecks: false });
-  const planned = await planner.planAll(order);
-  const last = await lastRun(place, names);
+  const { graph } = workspace;
+  const { stages, checks, last, problems } = await gatherStages(workspace, options, ports);
   const base = await workspace.baseRevision();
-  const { checks, problems } = await judgeAll(workspace, order);
   const past = base.kind === 'commit' ? await workspace.snapshot(base.commit) : undefined;
-  const now = await workspace.snapshot('workspace');
-  const values = await reportValues(past, now, graph, order);
+  const values = await reportValues(past, await workspace.snapshot('workspace'), graph, options.order);
   return {
     ...headOf(workspace, ports),
     subject: { name: 'workspace', commit: null },
     ...(base.kind === 'none' ? { noBase: base.why } : { base: sideOf(base) }),
     ...(last && { run: last.run }),
-    stages: reportStages(graph, order, {
-      planned,
-      verdicts: checks,
-      ...(last && { outcomes: last.outcomes }),
-      usualMs: new History(place).expectedDurations(),
-      words: ports.words,
-    }),
+    stages,
     checks: await withBlame(workspace, checks, base),
     metrics: values.metrics,
     params: values.params,
     failures: last?.failures ?? [],
-    notes: notesOf([...workspace.found, ...planner.problems, ...problems, ...values.problems]),
+    notes: notesOf([...problems, ...values.problems]),
   };
+}
+
+export interface StagesNow {
+  readonly stages: readonly ReportStage[];
+  readonly checks: readonly JudgedCheck[];
+  readonly last?: LastRun;
+  /** Found while planning. */
+  readonly problems: readonly Problem[];
+}
+
+/** The stages of the workspace as they are now, without any comparison. */
+export async function gatherStages(
+  workspace: Workspace,
+  { order }: FactsOptions,
+  { words }: Pick<FactsPorts, 'words'>,
+): Promise<StagesNow> {
+  const { graph, place } = workspace;
+  const names = new Set(order.flatMap((at) => graph.stages[at]?.name ?? []));
+  const planner = workspace.planner({ force: false, restore: true, ignoreChecks: false });
+  const planned = await planner.planAll(order);
+  const last = await lastRun(place, names);
+  const { checks, problems } = await judgeAll(workspace, order);
+  const stages = reportStages(graph, order, {
+    planned,
+    verdicts: checks,
+    ...(last && { outcomes: last.outcomes }),
+    usualMs: new History(place).expectedDurations(),
+    words,
+  });
+  return { stages, checks, ...(last && { last }), problems: [...workspace.found, ...planner.problems, ...problems] };
 }
 
 /** One commit, compared with an earlier one. What a run would do, and what ran, is not known of either. */

@@ -12,6 +12,8 @@ const ORDER_SWEEPS = 12;
 const HEIGHT_SWEEPS = 8;
 const GAP_Y = 12;
 const POINT_GAP = 6;
+/** How much higher than its highest layer a drawing may be. */
+const ADRIFT = 1.6;
 
 /** The top of each slot. Reorders `layers` in place. */
 export function placeLayers(
@@ -94,9 +96,31 @@ function heights(slots: readonly Slot[], layers: readonly number[][], before: Ne
       spread(layer, slots, wish, middles);
     }
   }
+  centreIfAdrift(slots, layers, middles);
   const tops = slots.map(({ height }, slot) => (middles[slot] ?? 0) - height / 2);
   const highest = tops.reduce((least, top) => Math.min(least, top), Infinity);
   return tops.map((top) => top - (Number.isFinite(highest) ? highest : 0));
+}
+
+/** Layers that each follow the one before can wander off: then they are put side by side instead. */
+function centreIfAdrift(slots: readonly Slot[], layers: readonly number[][], middles: number[]): void {
+  const extents = layers.map((layer) => {
+    const low = layer.reduce((least, slot) => Math.min(least, (middles[slot] ?? 0) - halfOf(slots[slot])), Infinity);
+    const high = layer.reduce((most, slot) => Math.max(most, (middles[slot] ?? 0) + halfOf(slots[slot])), -Infinity);
+    return { low, high };
+  });
+  const low = extents.reduce((least, extent) => Math.min(least, extent.low), Infinity);
+  const high = extents.reduce((most, extent) => Math.max(most, extent.high), -Infinity);
+  const tallest = extents.reduce((most, extent) => Math.max(most, extent.high - extent.low), 0);
+  if (high - low <= ADRIFT * tallest) return;
+  layers.forEach((layer, index) => {
+    const middle = ((extents[index]?.low ?? 0) + (extents[index]?.high ?? 0)) / 2;
+    for (const slot of layer) middles[slot] = (middles[slot] ?? 0) - middle;
+  });
+}
+
+function halfOf(slot: Slot | undefined): number {
+  return (slot?.height ?? 0) / 2;
 }
 
 /**
@@ -131,5 +155,5 @@ function spread(
 
 function distance(above: Slot | undefined, below: Slot | undefined): number {
   const gap = above?.box === undefined || below?.box === undefined ? POINT_GAP : GAP_Y;
-  return (above?.height ?? 0) / 2 + (below?.height ?? 0) / 2 + gap;
+  return halfOf(above) + halfOf(below) + gap;
 }

@@ -57,7 +57,11 @@ export interface PageWindow {
   addEventListener(kind: string, listener: () => void): void;
 }
 
-/** The source of a script that calls a function with the browser's own document and window. */
-export function scriptOf(behaviour: (document: PageDocument, window: PageWindow) => void): string {
-  return `(${behaviour.toString()})(document,window);`;
+/** The source of a script that calls a function with the browser's own document and window; `helpers`: what it calls. */
+export function scriptOf(
+  behaviour: (document: PageDocument, window: PageWindow) => void,
+  helpers: readonly { toString(): string; readonly name: string }[] = [],
+): string {
+  const sources = [...helpers, behaviour].map((each) => each.toString());
+  return `(()=>{${sources.join('\n')}\n${behaviour.name}(document,window)})();`;
 }

@@ -4,7 +4,7 @@ export const REPORT_STYLE = `
 :root{color-scheme:light dark;--ink:#1d2433;--dim:#586173;--line:#d5dae3;--paper:#fff;--box:#f5f6f9;--good:#1b7a3d;--bad:#b3261e;--warn:#8a5200;--link:#1f5fbf;--edge:#9aa3b2}
 @media (prefers-color-scheme:dark){:root{--ink:#e6e9ef;--dim:#a7afbd;--line:#384052;--paper:#14171d;--box:#1d222b;--good:#5fce86;--bad:#ff8f86;--warn:#f0b45a;--link:#8db8ff;--edge:#6b7588}}
 *{box-sizing:border-box}
-html{scroll-behavior:smooth}
+html{scroll-behavior:smooth;background:var(--paper)}
 @media (prefers-reduced-motion:reduce){html{scroll-behavior:auto}}
 body{margin:0;background:var(--paper);color:var(--ink);font:15px/1.5 system-ui,sans-serif}
 header,main,footer{max-width:1120px;margin:0 auto;padding:0 20px}
@@ -16,6 +16,7 @@ p{margin:8px 0;max-width:80ch;overflow-wrap:anywhere}.dim{color:var(--dim)}
 a{color:var(--link)}:focus-visible{outline:2px solid var(--link);outline-offset:2px}
 code,pre{font:13px/1.45 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace}code{overflow-wrap:anywhere}
 pre{background:var(--box);border:1px solid var(--line);border-radius:8px;padding:10px 12px;margin:8px 0;max-height:420px;white-space:pre}
+pre.command{white-space:pre-wrap;overflow-wrap:anywhere;max-height:none}
 .skip a{position:absolute;left:-999px}.skip a:focus{left:8px;top:8px;background:var(--paper);padding:8px}
 .kicker{color:var(--dim);margin:0;font-size:13px}
 .verdict{border:1px solid currentColor;border-left-width:6px;border-radius:8px;padding:10px 14px;margin:16px 0;font-weight:600;max-width:none}

@@ -1,9 +1,9 @@
 // What a page says of one stage: command, inputs, outs, state and reasons, times, and its neighbours as links. The same for
 // the report and for the page of the graph.
-import { anchor } from '../draw/markup.ts';
+import { anchor, element } from '../draw/markup.ts';
 import type { Child, Markup } from '../draw/markup.ts';
 import type { ReportOutcome, ReportStage } from './facts.ts';
-import { badge, code, facts, list, listing } from './page-parts.ts';
+import { badge, code, facts, list } from './page-parts.ts';
 import { durationText, STATE_TONES, STATE_WORDS } from './report-words.ts';
 import { stageId } from './stage-graph.ts';
 
@@ -37,11 +37,10 @@ export function stageDetails(stage: ReportStage, { position, neededBy }: StageNe
   const { name, desc, why, command, wdir, deps, params, outs, needs, place, last, usualMs } = stage;
   return facts([
     ['About', desc],
-    ['State', badgeOf(stage)],
     ['Why', list(why)],
     ['Last run', last && outcomeText(last)],
     ['Usually takes', usualMs !== undefined && durationText(usualMs)],
-    ['Command', listing(`Command of ${name}`, command)],
+    ['Command', element('pre', { class: 'command' }, command.join('\n'))],
     ['Folder', wdir !== '.' && code(wdir)],
     ['Deps', list(deps.map(code))],
     ['Params', list(params.map(({ file, keys }) => code(keys.length === 0 ? file : `${file}: ${keys.join(', ')}`)))],

@@ -109,7 +109,12 @@ function nodeMarkup(node: Node, index: number, place: Point): Markup {
   const tone = STATE_TONES[node.state];
   return element(
     'g',
-    { class: `node ${tone}`, transform: `translate(${numeral(place.x)} ${numeral(place.y)})`, 'data-node': index },
+    {
+      class: `node ${tone}`,
+      transform: `translate(${numeral(place.x)} ${numeral(place.y)})`,
+      'data-node': index,
+      'data-members': node.members.join(' '),
+    },
     anchor(
       stageId(node.members[0] ?? 0),
       element('title', {}, `${node.label}: ${node.note}`),

@@ -1,6 +1,6 @@
 // `repro graph`: the stages and what they need, for people and for tools.
 import { usage } from '../arguments.ts';
-import { flag } from '../command.ts';
+import { flag, text } from '../command.ts';
 import type { Invocation } from '../command.ts';
 import { renderDot, renderMermaid, renderTree } from '../graph-draw.ts';
 import { drawingOf, groupedDrawingOf } from '../graph-groups.ts';
@@ -13,15 +13,18 @@ const MOST_APART = 30;
 
 export async function graph(invocation: Invocation): Promise<number> {
   const { terminal, values } = invocation;
-  const forms = ['json', 'dot', 'mermaid'].filter((name) => flag(values, name));
+  const forms = ['json', 'dot', 'mermaid', 'html'].filter((name) => flag(values, name));
   if (forms.length > 1) throw usage(`\`--${forms.join('` and `--')}\` exclude each other`);
   const [form] = forms;
   const views = ['groups', 'expand'].filter((name) => flag(values, name));
   if (views.length > 1) throw usage('`--groups` and `--expand` exclude each other');
   if (form === 'json' && views.length > 0) throw usage(`\`--json\` and \`--${views[0] ?? ''}\` exclude each other`);
+  if (form === 'html' && views.length > 0) throw usage(`\`--html\` and \`--${views[0] ?? ''}\` exclude each other`);
+  if (form !== 'html' && text(values, 'output') !== undefined) throw usage('`--output` is for `--html`');
   const { project, targets } = projectOf(invocation);
   const workspace = await openWorkspace(invocation, project);
-  const { stages } = selectionOf(workspace, targets, reachOf(invocation));
+  const { stages, ordered } = selectionOf(workspace, targets, reachOf(invocation));
+  if (form === 'html') return (await import('../graph-html.ts')).writeGraphPage(invocation, workspace, ordered);
   const chosen = new Set([...stages].sort((a, b) => a - b));
   workspace.close();
   if (form === 'json') {

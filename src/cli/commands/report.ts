@@ -1,17 +1,13 @@
 // `repro report`: one page about the pipeline, its last run, its checks and its metrics. Reads everything, runs nothing; the
 // page is the only thing that it writes.
-import { dirname, relative, resolve } from 'node:path';
-import { explain } from '../../base/fs-problem.ts';
-import { makeFolder } from '../../base/fs.ts';
-import { writeAtomic } from '../../base/fs-write.ts';
 import type { ReportFacts } from '../../report/facts.ts';
 import { gatherFacts, gatherFactsBetween } from '../../report/gather-facts.ts';
 import type { FactsPorts } from '../../report/gather-facts.ts';
 import { usage } from '../arguments.ts';
 import { flag, text, texts } from '../command.ts';
 import type { Invocation } from '../command.ts';
-import { safe } from '../format.ts';
 import { openWorkspace, printJson, projectOf, selectionOf } from '../open.ts';
+import { writePage } from '../page-file.ts';
 import { reasonText } from '../reason-text.ts';
 
 const DEFAULT_FILE = 'report.html';
@@ -49,16 +45,4 @@ async function factsOf(invocation: Invocation): Promise<ReportFacts> {
   const facts = await gatherFacts(workspace, { order: ordered }, ports);
   workspace.close();
   return facts;
-}
-
-/** A file of that name is replaced, whole or not at all; the path is the result. */
-export function writePage(invocation: Invocation, page: string, otherwise: string): void {
-  const { values, terminal } = invocation;
-  const path = resolve(terminal.cwd, text(values, 'output') ?? otherwise);
-  explain(`write ${path}`, () => {
-    makeFolder(dirname(path));
-    writeAtomic(path, page, { durable: false, point: 'page' });
-  });
-  const near = relative(terminal.cwd, path);
-  terminal.out(`${safe(near.startsWith('..') ? path : near)}\n`);
 }
