@@ -40,7 +40,7 @@ export function printDiff(terminal: Terminal, view: DiffView): void {
     return;
   }
   if (request.format === 'csv') {
-    terminal.out(renderCsv(...diffCsv({ ...view, differences })));
+    printCsv(terminal, ...diffCsv({ ...view, differences }));
     return;
   }
   if (differences.length === 0) {
@@ -105,6 +105,13 @@ function diffCsv({ differences, request }: DiffView): [readonly string[], Cell[]
     each.trend,
   ]);
   return [[...path, 'key', 'old', 'new', 'diff', 'better', 'trend'], rows];
+}
+
+/** A program reads every character as it is; a terminal must not obey them. */
+export function printCsv(terminal: Terminal, head: readonly string[], rows: readonly (readonly Cell[])[]): void {
+  const text = renderCsv(head, rows);
+  const isShown = Number.isFinite(terminal.outColumns());
+  terminal.out(isShown ? text.split('\r\n').map(safe).join('\n') : text);
 }
 
 /** Numbers stay numbers, exactly as they are unless the user wants them rounded. */

@@ -5,7 +5,6 @@ import type { Value } from '../base/value.ts';
 import type { Problem } from '../base/problem.ts';
 import { betterOf } from '../report/better.ts';
 import type { Direction } from '../report/better.ts';
-import { renderCsv } from '../report/csv.ts';
 import type { ValueKind } from '../report/declared-values.ts';
 import { leavesFor, metricTree } from '../report/leaves.ts';
 import type { Leaves } from '../report/leaves.ts';
@@ -19,7 +18,7 @@ import { fit } from './fit.ts';
 import { renderTable, safe } from './format.ts';
 import { printJson } from './open.ts';
 import { palette } from './palette.ts';
-import { csvValue, markdownValue, MOST_COLUMNS, singular, widest } from './value-diff-view.ts';
+import { csvValue, markdownValue, MOST_COLUMNS, printCsv, singular, widest } from './value-diff-view.ts';
 import type { ShowRequest } from './value-request.ts';
 
 export interface ShowView {
@@ -63,7 +62,7 @@ export function printShow(terminal: Terminal, view: ShowView): void {
     const cells = rows.flatMap(({ set, path, leaves }) =>
       [...leaves].map(([key, value]) => [set.name, path, key, csvValue(value, request)]),
     );
-    terminal.out(renderCsv(['revision', 'path', 'key', 'value'], cells));
+    printCsv(terminal, ['revision', 'path', 'key', 'value'], cells);
     return;
   }
   if (rows.every(({ leaves }) => leaves.size === 0)) {
@@ -78,8 +77,13 @@ export function printShow(terminal: Terminal, view: ShowView): void {
     terminal.out(markdown(table, request.precision));
     return;
   }
-  const wide = plainText(table, request.precision, terminal);
-  terminal.out(widest(wide) <= terminal.outColumns() ? wide : plainText(tall(), request.precision, terminal));
+  const limit = terminal.outColumns();
+  for (const text of [plainText(table, request.precision, terminal), plainText(tall(), request.precision, terminal)]) {
+    if (widest(text) > limit) continue;
+    terminal.out(text);
+    return;
+  }
+  terminal.out(groupedText(tall(), request.precision, terminal));
 }
 
 /** The shape of DVC, with a version above it. */
@@ -161,18 +165,33 @@ function markdown({ head, rows }: ShownTable, precision: number): string {
   return `${[tableHead(columns), ...lines].join('\n')}\n`;
 }
 
-function plainText({ head, rows }: ShownTable, precision: number, terminal: Terminal): string {
+function plainText(table: ShownTable, precision: number, terminal: Terminal): string {
   const { dim } = palette(terminal.color.out);
-  const columns = head.map((_, at) =>
-    alignNumbers(
-      rows.map((row) => {
-        const cell = row[at];
-        return cell?.isValue ? fit(safe(valueText(cell.value, precision)), MOST_COLUMNS) : safe(cell?.text ?? '');
-      }),
-    ),
-  );
   return renderTable(
-    head.map((title) => dim(safe(title))),
-    rows.map((_, at) => columns.map((column) => column[at] ?? '')),
+    table.head.map((title) => dim(safe(title))),
+    alignedRows(table, precision),
   );
+}
+
+/** For a narrow terminal: each file above its values. */
+function groupedText(table: ShownTable, precision: number, terminal: Terminal): string {
+  const { bold, dim } = palette(terminal.color.out);
+  const [, ...titles] = table.head.map((title) => dim(safe(title)));
+  const groups = Map.groupBy(alignedRows(table, precision), ([path]) => path ?? '');
+  const blocks = [...groups].map(([path, rows]) => {
+    const inside = rows.map(([, key = '', ...values]) => [`  ${key}`, ...values]);
+    return `${bold(path)}\n${renderTable(titles.length > 2 ? [`  ${titles[0] ?? ''}`, ...titles.slice(1)] : [], inside)}`;
+  });
+  return blocks.join('');
+}
+
+function alignedRows({ head, rows }: ShownTable, precision: number): string[][] {
+  const columns = head.map((_, at) => {
+    const texts = rows.map((row) => {
+      const cell = row[at];
+      return cell?.isValue ? fit(safe(valueText(cell.value, precision)), MOST_COLUMNS) : safe(cell?.text ?? '');
+    });
+    return rows[0]?.[at]?.isValue ? alignNumbers(texts) : texts;
+  });
+  return rows.map((_, at) => columns.map((column) => column[at] ?? ''));
 }

@@ -136,7 +136,11 @@ async function targetedSets(
     sets.push({ ...(await read(workspace, snapshot, kind, wanted)), absent: [] });
   }
   const stranger = targets.find((target) => !sets.some((set) => isIn(target, set)));
-  if (stranger) throw unknownTarget(stranger, kind, declared);
+  if (stranger) {
+    const stages = pipelines.flatMap((pipeline) => pipeline.stages.flatMap(({ name, group }) => [name, group]));
+    const isRevision = (await resolveRevision(workspace.place.root, stranger.written)) !== null;
+    throw unknownTarget(stranger, kind, sets, isRevision ? [] : [...new Set([...declared, ...stages])]);
+  }
   return sets;
 }
 
@@ -148,20 +152,47 @@ function isIn(target: ValueTarget, set: ValueSet): boolean {
   return target.key === undefined ? trees.length > 0 : trees.some((tree) => isMap(tree) && tree.size > 0);
 }
 
-function unknownTarget(target: ValueTarget, kind: ValueKind, declared: readonly string[]): ReproError {
+function unknownTarget(
+  target: ValueTarget,
+  kind: ValueKind,
+  sets: readonly ValueSet[],
+  names: readonly string[],
+): ReproError {
   const what = kind === 'metrics' ? 'metric' : 'param';
+  const [only, second] = sets;
+  const where =
+    second !== undefined || only === undefined
+      ? 'at any of these revisions'
+      : only.commit === null
+        ? 'in the workspace'
+        : `at \`${only.name}\``;
   const message =
     target.kind === 'file' && target.key !== undefined
-      ? `\`${target.written}\` names no ${what} at any of these revisions`
-      : `there is no ${kind} file \`${target.written}\` at any of these revisions`;
-  const hint = didYouMean(target.written, declared) ?? `\`repro ${kind} show\` lists them`;
+      ? `\`${target.written}\` names no ${what} ${where}`
+      : `there is no ${kind} file, folder or stage \`${target.written}\` ${where}`;
+  const isRevision = names.length === 0 && sets.length === 1;
+  const hint = isRevision
+    ? `a revision stands behind \`--rev\`: \`repro ${kind} show --rev ${target.written}\``
+    : (didYouMean(target.written, names) ?? `\`repro ${kind} show\` lists them`);
   return new ReproError('usage', problem('target-unknown', message, { hint }));
 }
 
 async function snapshotOf(workspace: Workspace, kept: KeptCommits, moment: Moment): Promise<Snapshot> {
   if (moment.name === WORKSPACE) return workspace.snapshot(WORKSPACE);
   const commit = moment.commit ?? (await commitOf(workspace, kept, moment.name));
+  if (commit === undefined && (await lacksCommits(workspace.place.root))) throw nothingCommitted(moment.name);
   return { ...(await workspace.snapshot(commit ?? moment.name)), name: moment.name };
+}
+
+/** No repository, or one without a commit. */
+export async function lacksCommits(root: string): Promise<boolean> {
+  return headCommit(root) === null && (await resolveRevision(root, 'HEAD')) === null;
+}
+
+function nothingCommitted(revision: string): ReproError {
+  const message = `there is no git commit yet, so there is no revision \`${revision}\``;
+  const hint = 'make the project a git repository and commit, then there is something to compare with';
+  return new ReproError('usage', problem('revision-missing', message, { hint }));
 }
 
 /** Where the file of a commit has errors, what is declared today says at least which files to look for. */

@@ -37,7 +37,7 @@ export async function readValueSet(
   for (const [path, bytes, keys] of found) {
     const content = readTree(kind, path, bytes, keys, snapshot.pipeline?.dialect ?? dialect);
     if ('tree' in content) files.set(path, content.tree);
-    else broken.set(path, atRevision(content.problem, snapshot));
+    else broken.set(path, atRevision(path, content.problem, snapshot));
   }
   const problems = pipelineProblems(snapshot);
   return { name: snapshot.name, commit: snapshot.commit, files, absent, broken, problems };
@@ -85,9 +85,10 @@ function declaredTree(root: Node, keys: readonly string[], dialect: Dialect): Va
 }
 
 /** A broken file of an old commit must not read like one of today. It never ends a comparison. */
-function atRevision(found: Problem, { name, commit }: Snapshot): Problem {
-  const where = commit === null ? '' : ` (at \`${name}\`)`;
-  return { ...found, severity: 'warning', message: `${found.message}${where}; its values are left out` };
+function atRevision(path: string, found: Problem, { name, commit }: Snapshot): Problem {
+  const where = commit === null ? '' : ` at \`${name}\``;
+  const message = `\`${path}\` cannot be read${where}: ${found.message}; its values are left out`;
+  return { ...found, severity: 'warning', message };
 }
 
 function pipelineProblems({ name, commit, pipeline, problems }: Snapshot): Problem[] {

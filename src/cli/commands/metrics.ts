@@ -1,11 +1,11 @@
 // `repro metrics` and `repro params`: the values of any git revision, shown or compared.
 import { relative } from 'node:path';
 import { realPath } from '../../base/fs.ts';
-import { allCommits, headCommit, localRefs, resolveRevision } from '../../base/git.ts';
+import { allCommits, headCommit, localRefs } from '../../base/git.ts';
 import { canonicalText } from '../../base/value.ts';
 import { findProject } from '../../plan/project.ts';
 import { Workspace } from '../../plan/workspace.ts';
-import { setsAt, WORKSPACE } from '../../report/moments.ts';
+import { lacksCommits, setsAt, WORKSPACE } from '../../report/moments.ts';
 import type { Moment, Selection } from '../../report/moments.ts';
 import type { ValueKind } from '../../report/declared-values.ts';
 import { absentWarning, emptySet } from '../../report/value-set.ts';
@@ -64,7 +64,7 @@ async function diff(
   const to = sets.at(-1) ?? emptySet(request.to);
   const from = isFirst ? emptySet(request.from) : (sets[0] ?? emptySet(request.from));
   const problems = complain(invocation, selection.kind, sets);
-  if (isFirst) invocation.terminal.err('there is no git commit yet: everything is new\n');
+  if (isFirst) invocation.terminal.err('there is no git commit to compare with: everything is new\n');
   const differences = diffSets(selection.kind, from, to, workspace.graph.pipeline.better, !request.all);
   printDiff(invocation.terminal, {
     kind: selection.kind,
@@ -74,10 +74,6 @@ async function diff(
     differences,
     problems,
   });
-}
-
-async function lacksCommits(root: string): Promise<boolean> {
-  return headCommit(root) === null && (await resolveRevision(root, 'HEAD')) === null;
 }
 
 async function show(
