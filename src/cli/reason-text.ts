@@ -1,6 +1,8 @@
 // Reasons and changes in words. The only place where they become text; says nothing of its own.
 import { unreachable } from '../base/problem.ts';
 import type { Change, Reason } from '../base/reason.ts';
+import { paramLeaves } from '../plan/param-change.ts';
+import type { ParamChange } from '../plan/param-change.ts';
 import { formatDuration, safe } from './format.ts';
 import { shortDiff } from './word-diff.ts';
 
@@ -74,10 +76,8 @@ export function changeText(change: Change): string {
       return `shell ${change.before} → ${change.after}`;
     case 'wdir':
       return `wdir ${change.before} → ${change.after}`;
-    case 'param': {
-      const name = change.key === '' ? change.file : `${change.file}: ${change.key}`;
-      return `${name} ${valueText(change.before)} → ${valueText(change.after)}`;
-    }
+    case 'param':
+      return paramText(change);
     case 'dep':
       return `${change.name} ${verb(change)}`;
     case 'package':
@@ -91,6 +91,17 @@ export function changeText(change: Change): string {
     default:
       return unreachable(change);
   }
+}
+
+/** Of a whole section: the first value in it that differs. */
+function paramText(change: ParamChange): string {
+  const [first = change, ...more] = paramLeaves(change);
+  const others = more.length === 0 ? '' : ` (+${more.length} more)`;
+  return `${paramName(first)} ${valueText(first.before)} → ${valueText(first.after)}${others}`;
+}
+
+export function paramName({ file, key }: ParamChange): string {
+  return key === '' ? file : `${file}: ${key}`;
 }
 
 export function verb(change: { readonly before: string | null; readonly after: string | null }): string {

@@ -1,12 +1,13 @@
 // Reasons as an aligned list: what kind of input, which one, how it differs. For `repro why`. Text only.
 import { unreachable } from '../base/problem.ts';
 import type { Change, Reason } from '../base/reason.ts';
+import { paramLeaves } from '../plan/param-change.ts';
 import { padTo } from './fit.ts';
 import { folderCounts } from './folder-change.ts';
 import type { FolderChange } from './folder-change.ts';
 import { safe, width } from './format.ts';
 import type { Palette } from './palette.ts';
-import { changeText, reasonText, valueText, verb } from './reason-text.ts';
+import { changeText, reasonText, valueText, paramName, verb } from './reason-text.ts';
 import { renderWordDiff } from './word-diff.ts';
 
 const MOST_FILES = 20;
@@ -29,7 +30,8 @@ export function renderReasons(
   const rows: Row[] = [];
   const others: string[] = [];
   for (const reason of reasons) {
-    if (reason.kind === 'changed') rows.push(rowOf(reason.change, folders, paint, coloured));
+    if (reason.kind === 'changed')
+      for (const change of valuesOf(reason.change)) rows.push(rowOf(change, folders, paint, coloured));
     else others.push(`  ${reasonText(reason)}`);
   }
   const labels = Math.max(0, ...rows.map((row) => row.label.length));
@@ -41,6 +43,11 @@ export function renderReasons(
     ]),
     ...others,
   ];
+}
+
+/** A section that differs is shown by its values that do. */
+function valuesOf(change: Change): readonly Change[] {
+  return change.kind === 'param' ? paramLeaves(change).map((leaf) => ({ ...leaf, kind: 'param' })) : [change];
 }
 
 function rowOf(change: Change, folders: readonly FolderChange[], paint: Palette, coloured: boolean): Row {
@@ -58,7 +65,7 @@ function rowOf(change: Change, folders: readonly FolderChange[], paint: Palette,
     case 'wdir':
       return row(change.kind, `${red(safe(change.before))} → ${green(safe(change.after))}`, '');
     case 'param': {
-      const name = safe(change.key === '' ? change.file : `${change.file}: ${change.key}`);
+      const name = safe(paramName(change));
       const [before, after] = [change.before, change.after].map((value) => safe(valueText(value, MOST_VALUE)));
       return row('param', name, `${red(before ?? '')} → ${green(after ?? '')}`);
     }

@@ -8,9 +8,10 @@ import type { Graph } from '../plan/graph.ts';
 import { diffManifests } from '../plan/manifest.ts';
 import { PastFiles } from '../plan/past-files.ts';
 import type { Workspace } from '../plan/workspace.ts';
+import { paramLeaves } from '../plan/param-change.ts';
+import type { ParamChange } from '../plan/param-change.ts';
 import type { LockEntry } from '../store/lock.ts';
-import { commitsOfParams, leavesOf, uncommittedParams } from './blamed-param.ts';
-import type { ParamChange } from './blamed-param.ts';
+import { commitsOfParams, uncommittedParams } from './blamed-param.ts';
 
 export interface BlamedParam extends ParamChange {
   readonly stages: readonly string[];
@@ -111,7 +112,7 @@ class Findings {
 
   take(stage: string, changes: readonly Change[], makerOf: MakerOf): void {
     for (const change of changes) {
-      if (change.kind === 'param') for (const leaf of leavesOf(change)) this.#param(stage, leaf);
+      if (change.kind === 'param') for (const leaf of paramLeaves(change)) this.#param(stage, leaf);
       else if (change.kind === 'dep') this.#file(stage, change, makerOf);
       else this.#other(stage, change);
     }

@@ -1,37 +1,12 @@
-// Params that differ between two results, key by key down to the values that really differ, and who changed them: a commit, or
-// nobody yet. Reads git; knows no stages.
+// Who changed params that differ between two results: a commit, or nobody yet. Reads git; knows no stages.
 import { blobsOf } from '../base/git.ts';
 import type { GitCommit } from '../base/git.ts';
-import { canonicalText, isMap, parseCanonical } from '../base/value.ts';
+import { canonicalText } from '../base/value.ts';
 import type { Value } from '../base/value.ts';
 import { lookUpKey, parseKey } from '../config/expression-key.ts';
-import { keyText } from '../config/expression.ts';
 import type { Dialect } from '../config/stage.ts';
+import type { ParamChange } from '../plan/param-change.ts';
 import { parseValueFile } from '../plan/value-files.ts';
-
-export interface ParamChange {
-  readonly file: string;
-  /** Empty for the whole file. */
-  readonly key: string;
-  /** Canonical texts; null on the side that does not have it. */
-  readonly before: string | null;
-  readonly after: string | null;
-}
-
-/** A whole section that differs -> its values that differ. */
-export function leavesOf(change: ParamChange): ParamChange[] {
-  const before = change.before === null ? undefined : parseCanonical(change.before);
-  const after = change.after === null ? undefined : parseCanonical(change.after);
-  if (!isMap(before) && !isMap(after)) return [change];
-  if ((before !== undefined && !isMap(before)) || (after !== undefined && !isMap(after))) return [change];
-  const names = new Set([...(before?.keys() ?? []), ...(after?.keys() ?? [])]);
-  if (names.size === 0) return [change];
-  const inner = [...names].flatMap((name) => {
-    const [a, b] = [textOf(before?.get(name)), textOf(after?.get(name))];
-    return a === b ? [] : leavesOf({ file: change.file, key: below(change.key, name), before: a, after: b });
-  });
-  return inner.length === 0 ? [change] : inner;
-}
 
 /** Of commits that touched a params file, those that changed one of the keys in question. */
 export async function commitsOfParams(
@@ -90,9 +65,4 @@ function textAt(value: Value | undefined, key: string): string | null {
 
 function textOf(value: Value | undefined): string | null {
   return value === undefined ? null : canonicalText(value);
-}
-
-function below(key: string, name: string): string {
-  const text = keyText([name]);
-  return key === '' ? text : text.startsWith('[') ? `${key}${text}` : `${key}.${text}`;
 }
