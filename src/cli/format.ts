@@ -57,6 +57,11 @@ export function safe(text: string): string {
   return terminalText(text, { colour: false });
 }
 
+/** The same for what is measured and aligned: a tab would take nobody knows how many columns. */
+export function safeCell(text: string): string {
+  return safe(text).replaceAll('\t', ' ');
+}
+
 /** Columns that a text takes on a terminal, colour codes aside. */
 export function width(text: string): number {
   return displayWidth(stripVTControlCharacters(text));

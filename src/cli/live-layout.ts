@@ -1,7 +1,7 @@
 // The foot of the live screen as lines of text: running stages, the bar. Pure: what is known, the size, the time and the
 // colours in, lines out, none wider than the screen. Writes nothing.
 import { fit, fitMiddle, padTo } from './fit.ts';
-import { formatClock, formatDuration, safe, width } from './format.ts';
+import { formatClock, formatDuration, safeCell, width } from './format.ts';
 import type { LiveView, RunningStage } from './live-model.ts';
 import type { Palette } from './palette.ts';
 
@@ -22,7 +22,7 @@ export function layoutLive(view: LiveView, size: ScreenSize, nowMs: number, pain
   const more = view.running.length - shown.length;
   const rows = shown.map((each) => ({
     each,
-    name: safe(each.stage),
+    name: safeCell(each.stage),
     times: timesText(each, nowMs),
   }));
   const nameColumns = Math.min(
@@ -35,7 +35,7 @@ export function layoutLive(view: LiveView, size: ScreenSize, nowMs: number, pain
     const rest = fit(lastLine(each), columns - width(lead) - 2);
     return (rest === '' ? lead : `${lead}  ${paint.dim(rest)}`).trimEnd();
   });
-  if (more > 0) lines.push(fit(`  +${more} more`, columns));
+  if (more > 0 && room > 0) lines.push(fit(`  +${more} more`, columns));
   return [...lines, barLine(view, columns, nowMs, paint)];
 }
 
@@ -48,7 +48,7 @@ function timesText({ startedMs, expectedMs, attempt }: RunningStage, nowMs: numb
 }
 
 function lastLine({ line }: RunningStage): string {
-  return safe(line.slice(0, LINE_CHARACTERS)).replaceAll('\t', ' ').trim();
+  return safeCell(line.slice(0, LINE_CHARACTERS)).trim();
 }
 
 /** `━━━━────  45 %  3/20 done, 2 running, 12 s`; what has no room is left out, the least telling first. */

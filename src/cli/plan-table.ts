@@ -6,7 +6,7 @@ import { flag } from './command.ts';
 import type { Invocation } from './command.ts';
 import { fit, fitMiddle } from './fit.ts';
 import { folderChange, folderCounts } from './folder-change.ts';
-import { formatDuration, renderTable, safe, width } from './format.ts';
+import { formatDuration, renderTable, safe, safeCell, width } from './format.ts';
 import { palette } from './palette.ts';
 import type { Paint } from './palette.ts';
 import { reasonsText, reasonText } from './reason-text.ts';
@@ -36,7 +36,7 @@ export function printPlan(
       const whys = isVerbose ? decision.reasons.map(say) : [reasonsText(decision.reasons, say)];
       const [first = '', ...more] = whys;
       const word = decisionPaint(decision.kind, paint)(decision.kind);
-      return [[word, safe(stage.name), first], ...more.map((why) => ['', '', why])];
+      return [[word, safeCell(stage.name), first], ...more.map((why) => ['', '', why])];
     });
     terminal.out(renderTable(['', 'STAGE', 'WHY'].map(paint.dim), fitRows(rows, terminal.outColumns())));
   }

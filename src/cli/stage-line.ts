@@ -3,7 +3,7 @@ import type { RunEvent } from '../base/event.ts';
 import { unreachable } from '../base/problem.ts';
 import type { OutcomeKind } from '../base/reason.ts';
 import { fit, fitMiddle, padTo } from './fit.ts';
-import { formatDuration, safe, width } from './format.ts';
+import { formatDuration, safeCell, width } from './format.ts';
 import type { Paint, Palette } from './palette.ts';
 import { reasonsText } from './reason-text.ts';
 
@@ -30,7 +30,7 @@ export function stageLine(event: StageEnded, widths: LineWidths, paint: Palette)
   const took = outcome === 'ran' || outcome === 'failed' || outcome === 'restored' || durationMs > 0;
   const times = took ? formatDuration(durationMs).padStart(TIME_COLUMNS) : ' '.repeat(TIME_COLUMNS);
   const room = Math.max(LEAST_NAME_COLUMNS, widths.columns - WORD_COLUMNS - GAP - TIME_COLUMNS - 1);
-  const name = padTo(fitMiddle(safe(event.stage), room), widths.name);
+  const name = padTo(fitMiddle(safeCell(event.stage), room), widths.name);
   const why = whyText(event);
   const left = widths.columns - WORD_COLUMNS - width(name) - GAP - TIME_COLUMNS - GAP - 1;
   const first = `${outcomePaint(outcome, paint)(word)}${name}  ${times}`.trimEnd();
@@ -50,7 +50,7 @@ function whyText({ savedMs, reasons }: StageEnded): string {
 /** As wide as the longest name, within reason. */
 export function nameColumns(names: readonly string[], columns: number): number {
   const most = Math.max(8, Math.min(MOST_NAME_COLUMNS, Math.floor(columns * 0.4)));
-  return names.reduce((widest, name) => Math.min(most, Math.max(widest, width(safe(name)))), 0);
+  return names.reduce((widest, name) => Math.min(most, Math.max(widest, width(safeCell(name)))), 0);
 }
 
 export function outcomePaint(outcome: OutcomeKind, { green, cyan, dim, yellow, red }: Palette): Paint {

@@ -2,7 +2,7 @@
 // From what was recorded only: what lies between the bars (hashing, waiting, keeping results) is left blank. Pure text.
 import type { RunHistory, StageRun } from '../store/history.ts';
 import { fit, fitMiddle, padTo } from './fit.ts';
-import { count, formatDuration, safe, width } from './format.ts';
+import { count, formatDuration, safe, safeCell, width } from './format.ts';
 import type { Palette } from './palette.ts';
 import { outcomePaint } from './stage-line.ts';
 
@@ -62,7 +62,7 @@ function bars(
 ): string[] {
   const cells = timed.map((stage) => ({
     stage,
-    name: safe(stage.stage),
+    name: safeCell(stage.stage),
     took: formatDuration(stage.durationMs),
   }));
   const outcomes = Math.max(...timed.map((stage) => stage.outcome.length));
