@@ -8,6 +8,7 @@ import { parseArgs } from 'node:util';
 import { firstRun } from './first-run.ts';
 import { measure } from './harness.ts';
 import type { Case, Result } from './harness.ts';
+import { metrics } from './metrics.ts';
 import { noop } from './noop.ts';
 import type { BenchPorts } from './projects.ts';
 import { status } from './status.ts';
@@ -20,6 +21,7 @@ const SUITES: Readonly<Record<string, (ports: BenchPorts) => Iterable<Case>>> = 
   'first-run': firstRun,
   status,
   store,
+  metrics,
 };
 
 const { values, positionals } = parseArgs({

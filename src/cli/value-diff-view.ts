@@ -7,7 +7,6 @@ import { renderCsv } from '../report/csv.ts';
 import type { Cell } from '../report/csv.ts';
 import { codeCell, tableHead, tableRow } from '../report/markdown.ts';
 import type { ValueKind } from '../report/declared-values.ts';
-import { leavesFor } from '../report/leaves.ts';
 import type { Trend, ValueDifference } from '../report/value-diff.ts';
 import type { ValueSet } from '../report/value-set.ts';
 import { alignNumbers, deltaText, numberText, trendText, valueText } from '../report/value-text.ts';
@@ -44,9 +43,10 @@ export function printDiff(terminal: Terminal, view: DiffView): void {
     return;
   }
   if (differences.length === 0) {
-    // Where nothing differs, one side holds all that was compared.
-    const total = [...to.files.values()].reduce<number>((sum, tree) => sum + leavesFor(kind, tree).size, 0);
-    const what = total === 0 ? `there are no ${kind} to compare` : `none of ${count(total, singular(kind))} differs`;
+    // Files, not values: to count values would cost more than to see that all files are the same.
+    const files = new Set([...from.files.keys(), ...to.files.keys()]).size;
+    const what =
+      files === 0 ? `there are no ${kind} to compare` : `no ${singular(kind)} of ${count(files, 'file')} differs`;
     terminal.err(`${what} between ${safe(from.name)} and ${safe(to.name)}\n`);
     return;
   }

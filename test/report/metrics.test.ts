@@ -67,7 +67,7 @@ test('any two revisions can be compared, in either order', async () => {
 test('without changes nothing is printed but a word on standard error', async () => {
   const workspace = history();
   const same = await show(workspace, ['metrics', 'diff', 'HEAD', 'HEAD']);
-  expect([same.stdout, same.stderr]).toEqual(['', 'none of 4 metrics differs between HEAD and HEAD\n']);
+  expect([same.stdout, same.stderr]).toEqual(['', 'no metric of 2 files differs between HEAD and HEAD\n']);
   const all = await show(workspace, ['metrics', 'diff', 'HEAD', 'HEAD', '--all', '--no-path']);
   expect(all.stdout.split('\n')).toHaveLength(6);
 });
