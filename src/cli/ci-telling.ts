@@ -6,7 +6,7 @@ import { makeFolder } from '../base/fs.ts';
 import { writeAtomic } from '../base/fs-write.ts';
 import { ReproError } from '../base/problem.ts';
 import type { CiStory } from '../report/ci-story.ts';
-import type { ReportFacts } from '../report/facts.ts';
+import type { Report } from '../report/gather-report.ts';
 import { flag, text } from './command.ts';
 import type { Invocation } from './command.ts';
 import { appendOutputs, appendSummary } from './github-files.ts';
@@ -39,28 +39,30 @@ export async function tellRun(
   const report = text(values, 'report');
   // Whoever sent a signal does not wait for more.
   if (exitCode > FIRST_SIGNAL_EXIT || (!summary && comment === undefined && report === undefined)) return;
-  const facts = await factsAfter(invocation, opened);
+  const gathered = await reportAfter(invocation, opened);
+  const facts = gathered?.facts;
   const { COMMENT_LIMIT_BYTES, renderComment, renderSummary } = await import('../report/comment.ts');
   const spec = { file, exitCode, ignoreChecks, story, facts };
   if (summary) appendSummary(summary, (limitBytes) => renderSummary({ ...spec, limitBytes }));
   if (comment !== undefined)
     writeFile(invocation, comment, renderComment({ ...spec, limitBytes: COMMENT_LIMIT_BYTES }));
-  if (report !== undefined && facts) {
+  if (report !== undefined && gathered) {
     const { renderReport } = await import('../report/report-page.ts');
-    writeFile(invocation, report, renderReport(facts, { isStatic: false }));
+    const { plotScript } = await import('../report/plot-view.ts');
+    writeFile(invocation, report, await renderReport(gathered, { isStatic: false, plotScript: plotScript() }));
   }
 }
 
 /** A pipeline file that cannot be read has been told of already. */
-async function factsAfter(invocation: Invocation, opened: OpenProject): Promise<ReportFacts | undefined> {
+async function reportAfter(invocation: Invocation, opened: OpenProject): Promise<Report | undefined> {
   const { values, terminal } = invocation;
-  const { gatherFacts } = await import('../report/gather-facts.ts');
+  const { gatherReport } = await import('../report/gather-report.ts');
   try {
     const workspace = await openWorkspace({ ...invocation, values: { ...values, quiet: true } }, opened.project);
     const { ordered } = selectionOf(workspace, opened.targets, reachOf(invocation), invocation.verbs);
-    const facts = await gatherFacts(workspace, { order: ordered }, { nowMs: terminal.nowMs(), words: reasonText });
+    const gathered = await gatherReport(workspace, { order: ordered }, { nowMs: terminal.nowMs(), words: reasonText });
     workspace.close();
-    return facts;
+    return gathered;
   } catch (error) {
     if (!(error instanceof ReproError)) throw error;
     return undefined;

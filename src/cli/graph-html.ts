@@ -1,7 +1,7 @@
 // `repro graph --html`: the graph as a page, with the state of each stage.
 import { basename } from 'node:path';
 import type { Workspace } from '../plan/workspace.ts';
-import { gatherStages } from '../report/gather-facts.ts';
+import { gatherStages } from '../report/gather-report.ts';
 import { renderGraphPage } from '../report/graph-page.ts';
 import type { Invocation } from './command.ts';
 import { writePage } from './page-file.ts';

@@ -1,5 +1,5 @@
-// Everything that a report says, as plain data: the page, the comment on a pull request and `--json` are made of it, and
-// show nothing else. Holds no host name, no user and no absolute path, because reports are sent to others.
+// Everything that a report says but the plots, as plain data: the page, the comment on a pull request and `--json` are made
+// of it. Holds no host name, no user and no absolute path, because reports are sent to others.
 import type { DecisionKind, OutcomeKind, Reason } from '../base/reason.ts';
 import type { Blame } from './blame.ts';
 import type { JudgedCheck } from './judged.ts';

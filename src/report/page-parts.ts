@@ -20,6 +20,11 @@ export function code(text: string): Markup {
   return element('code', {}, text);
 }
 
+/** A sentence in which backticks enclose names. */
+export function prose(text: string): Child {
+  return text.split('`').map((part, index) => (index % 2 === 1 ? code(part) : part));
+}
+
 export function badge(text: string, tone: Tone): Markup {
   return element('span', { class: `badge ${tone}` }, text);
 }

@@ -3,7 +3,7 @@
 import { anchor, element, fragment } from '../draw/markup.ts';
 import type { Markup } from '../draw/markup.ts';
 import type { ReportFacts, ReportFailure, ReportRun, ReportSide } from './facts.ts';
-import { code, dim, figures, listing, paragraph, section } from './page-parts.ts';
+import { code, dim, figures, listing, paragraph, prose, section } from './page-parts.ts';
 import { counted, durationText, OUTCOMES, timeText } from './report-words.ts';
 import type { Tone } from './report-words.ts';
 import { stageId } from './stage-graph.ts';
@@ -117,7 +117,7 @@ function failureMarkup({ stage, message, attempts, tail, log }: ReportFailure, {
   const tried = attempts > 1 ? ` (${attempts} attempts)` : '';
   return fragment(
     element('h3', {}, name),
-    paragraph(element('strong', { class: 'bad' }, message), tried),
+    paragraph(element('strong', { class: 'bad' }, prose(message)), tried),
     tail.length === 0 ? dim('It printed nothing.') : listing(`The end of the output of ${stage}`, tail),
     log !== undefined && dim('The whole log: ', code(log)),
   );

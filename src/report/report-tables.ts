@@ -5,7 +5,7 @@ import { anchor, element, fragment } from '../draw/markup.ts';
 import type { Child, Markup } from '../draw/markup.ts';
 import type { Blame, BlamedOther } from './blame.ts';
 import type { ReportCheck, ReportFacts, ReportStage, ReportValue } from './facts.ts';
-import { badge, code, dim, facts as factList, figures, folded, list, section, table } from './page-parts.ts';
+import { badge, code, dim, facts as factList, figures, folded, list, prose, section, table } from './page-parts.ts';
 import type { Cell, Row } from './page-parts.ts';
 import { sideText } from './report-head.ts';
 import { counted, deltaText, durationText, STATE_TONES, STATE_WORDS, TREND_TONES } from './report-words.ts';
@@ -21,7 +21,7 @@ export function checksSection({ checks, stages, subject }: ReportFacts): Markup 
     'checks',
     'Checks',
     table({
-      caption: `${counted(checks.length, 'check')}, ${failed.length === 0 ? 'none' : failed.length} failed`,
+      caption: `${counted(checks.length, 'check')}: ${judgementCounts(checks)}`,
       columns: [
         { title: 'Check' },
         { title: 'Verdict' },
@@ -34,8 +34,16 @@ export function checksSection({ checks, stages, subject }: ReportFacts): Markup 
       rows: sorted.map((check) => checkRow(check, stages)),
       sortable: true,
     }),
-    failed.map(failedCheck),
+    [...Map.groupBy(failed, ({ stages: names }) => names.join('\n')).values()].map(failedChecks),
   );
+}
+
+function judgementCounts(checks: readonly ReportCheck[]): string {
+  const words = { failed: 'failed', warning: 'with a warning', passed: 'passed', 'no-base': 'without a base' } as const;
+  return (Object.keys(words) as (keyof typeof words)[])
+    .map((each) => [checks.filter(({ judgement }) => judgement === each).length, words[each]] as const)
+    .flatMap(([count, word]) => (count === 0 ? [] : `${count} ${word}`))
+    .join(', ');
 }
 
 function checkRow(check: ReportCheck, stages: readonly ReportStage[]): Row {
@@ -45,7 +53,7 @@ function checkRow(check: ReportCheck, stages: readonly ReportStage[]): Row {
   const wanted = threshold === undefined ? '\u2013' : `${operator ?? ''} ${valueText(threshold)}`;
   return {
     cells: [
-      [code(check.check), element('br'), place, note !== undefined && [element('br'), note], old],
+      [code(check.check), element('br'), place, note !== undefined && [element('br'), prose(note)], old],
       verdictBadge(check),
       stageLinks(check, stages),
       scalarCell(value),
@@ -78,24 +86,30 @@ function verdictBadge({ judgement }: ReportCheck): Markup {
   }
 }
 
-/** Why it failed: what was read, what it was at the base, and what changed since. */
-function failedCheck({ check, stages, file, line, metrics, parts, note, blame }: ReportCheck): Markup {
-  const values = metrics.map(({ name, value, base, delta }) => {
+/** Why the checks of some stages failed: what was read, what it was at the base, and what changed since. */
+function failedChecks(checks: readonly ReportCheck[]): Markup {
+  const metrics = new Map(checks.flatMap((check) => check.metrics.map((metric) => [metric.name, metric])));
+  const values = [...metrics.values()].map(({ name, value, base, delta }) => {
     const then = base === null ? 'no value at the base' : `${valueText(base)} at the base`;
     const change = delta === undefined || delta === 0 ? '' : `, ${deltaText(delta)}`;
     return [code(name), ` is ${value === null ? 'missing' : valueText(value)}, ${then}${change}`];
   });
-  const unmet = parts.length < 2 ? [] : parts.filter(({ passed }) => passed !== true).map(({ text }) => code(text));
+  const [first] = checks;
   return fragment(
-    element('h3', {}, code(check), ` of ${stages.join(', ')}`),
+    element('h3', {}, `Why checks of ${first?.stages.join(', ') || 'the pipeline'} failed`),
     factList([
-      ['Written in', code(`${file}:${line}`)],
-      ['Because', note],
-      ['Not met', list(unmet)],
+      ['Not met', list(checks.map(unmetText))],
       ['Values', list(values)],
-      ...(blame ? blameFacts(blame) : []),
+      ...(first?.blame ? blameFacts(first.blame) : []),
     ]),
   );
+}
+
+/** Of a check that joins conditions, those that are not met. */
+function unmetText({ check, file, line, parts, note }: ReportCheck): Child {
+  const unmet = parts.length < 2 ? [] : parts.filter(({ passed }) => passed !== true).map(({ text }) => text);
+  const which = unmet.length === 0 ? '' : `: ${unmet.join('; ')}`;
+  return [code(check), ` (${file}:${line})${which}`, note !== undefined && [': ', prose(note)]];
 }
 
 function blameFacts(blame: Blame): [string, Child][] {

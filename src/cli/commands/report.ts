@@ -1,8 +1,7 @@
 // `repro report`: one page about the pipeline, its last run, its checks and its metrics. Reads everything, runs nothing; the
 // page is the only thing that it writes.
-import type { ReportFacts } from '../../report/facts.ts';
-import { gatherFacts, gatherFactsBetween } from '../../report/gather-facts.ts';
-import type { FactsPorts } from '../../report/gather-facts.ts';
+import { gatherReport, gatherReportBetween } from '../../report/gather-report.ts';
+import type { FactsPorts, Report } from '../../report/gather-report.ts';
 import { usage } from '../arguments.ts';
 import { flag, text, texts } from '../command.ts';
 import type { Invocation } from '../command.ts';
@@ -14,19 +13,21 @@ const DEFAULT_FILE = 'report.html';
 
 export async function report(invocation: Invocation): Promise<number> {
   const { values, terminal } = invocation;
-  const facts = await factsOf(invocation);
+  const gathered = await gather(invocation);
   if (flag(values, 'json')) {
-    printJson(terminal, facts);
+    printJson(terminal, gathered.facts);
     return 0;
   }
   const { renderReport } = await import('../../report/report-page.ts');
-  const page = renderReport(facts, { isStatic: flag(values, 'static') });
+  const { plotScript } = await import('../../report/plot-view.ts');
+  const isStatic = flag(values, 'static');
+  const page = await renderReport(gathered, { isStatic, plotScript: isStatic ? undefined : plotScript() });
   writePage(invocation, page, DEFAULT_FILE);
   return 0;
 }
 
 /** One revision is what the workspace is compared with; two are compared with each other. */
-async function factsOf(invocation: Invocation): Promise<ReportFacts> {
+async function gather(invocation: Invocation): Promise<Report> {
   const { values, terminal } = invocation;
   const { project, targets } = projectOf(invocation);
   const revisions = texts(values, 'rev');
@@ -37,12 +38,12 @@ async function factsOf(invocation: Invocation): Promise<ReportFacts> {
   const workspace = await openWorkspace(invocation, project, { base: base ?? (to === undefined ? from : undefined) });
   const ports: FactsPorts = { nowMs: terminal.nowMs(), words: reasonText };
   if (from !== undefined && to !== undefined) {
-    const facts = await gatherFactsBetween(workspace, { from, to }, targets, ports);
+    const between = await gatherReportBetween(workspace, { from, to }, targets, ports);
     workspace.close();
-    return facts;
+    return between;
   }
   const { ordered } = selectionOf(workspace, targets, 'with-upstream');
-  const facts = await gatherFacts(workspace, { order: ordered }, ports);
+  const now = await gatherReport(workspace, { order: ordered }, ports);
   workspace.close();
-  return facts;
+  return now;
 }

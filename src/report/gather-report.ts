@@ -17,6 +17,8 @@ import { judgeAll } from './judged.ts';
 import type { JudgedCheck } from './judged.ts';
 import { lastRun } from './last-run.ts';
 import type { LastRun } from './last-run.ts';
+import type { Plot } from './plot.ts';
+import { reportPlots } from './report-plots.ts';
 import { reportStages } from './report-stages.ts';
 import { reportValues } from './report-values.ts';
 
@@ -31,18 +33,20 @@ export interface FactsPorts {
   readonly words: (reason: Reason) => string;
 }
 
+export interface Report {
+  readonly facts: ReportFacts;
+  readonly plots: readonly Plot[];
+}
+
 /** The workspace, compared with what `base` means. */
-export async function gatherFacts(
-  workspace: Workspace,
-  options: FactsOptions,
-  ports: FactsPorts,
-): Promise<ReportFacts> {
+export async function gatherReport(workspace: Workspace, options: FactsOptions, ports: FactsPorts): Promise<Report> {
   const { graph } = workspace;
   const { stages, checks, last, problems } = await gatherStages(workspace, options, ports);
   const base = await workspace.baseRevision();
-  const past = base.kind === 'commit' ? await workspace.snapshot(base.commit) : undefined;
-  const values = await reportValues(past, await workspace.snapshot('workspace'), graph, options.order);
-  return {
+  const past = base.kind === 'commit' ? { ...(await workspace.snapshot(base.commit)), name: base.name } : undefined;
+  const now = await workspace.snapshot('workspace');
+  const values = await reportValues(past, now, graph, options.order);
+  const facts: ReportFacts = {
     ...headOf(workspace, ports),
     subject: { name: 'workspace', commit: null },
     ...(base.kind === 'none' ? { noBase: base.why } : { base: sideOf(base) }),
@@ -54,6 +58,7 @@ export async function gatherFacts(
     failures: last?.failures ?? [],
     notes: notesOf([...problems, ...values.problems]),
   };
+  return { facts, plots: await reportPlots(past, now, graph, options.order) };
 }
 
 export interface StagesNow {
@@ -87,19 +92,19 @@ export async function gatherStages(
 }
 
 /** One commit, compared with an earlier one. What a run would do, and what ran, is not known of either. */
-export async function gatherFactsBetween(
+export async function gatherReportBetween(
   workspace: Workspace,
   revisions: { readonly from: string; readonly to: string },
   targets: readonly string[],
   ports: FactsPorts,
-): Promise<ReportFacts> {
+): Promise<Report> {
   const [from, to] = [await workspace.snapshot(revisions.from), await workspace.snapshot(revisions.to)];
   const graph = buildGraph(to.pipeline ?? { ...workspace.graph.pipeline, stages: [], checks: [] }).graph;
   const selection = selectStages(graph, targets, 'with-upstream', [], workspace.all);
   orStop(selection.problems);
   const order = graph.order.filter((at) => selection.stages.has(at));
   const values = await reportValues(from, to, graph, order);
-  return {
+  const facts: ReportFacts = {
     ...headOf(workspace, ports),
     subject: sideOf(to),
     base: sideOf(from),
@@ -110,6 +115,7 @@ export async function gatherFactsBetween(
     failures: [],
     notes: notesOf([...problemsOf(from), ...problemsOf(to), ...values.problems]),
   };
+  return { facts, plots: await reportPlots(from, to, graph, order) };
 }
 
 async function withBlame(
