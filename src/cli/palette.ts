@@ -11,9 +11,10 @@ export interface Palette {
   readonly cyan: Paint;
   readonly dim: Paint;
   readonly bold: Paint;
+  readonly struck: Paint;
 }
 
-type Style = 'red' | 'green' | 'yellow' | 'blue' | 'cyan' | 'dim' | 'bold';
+type Style = 'red' | 'green' | 'yellow' | 'blue' | 'cyan' | 'dim' | 'bold' | 'strikethrough';
 
 export function palette(color: boolean): Palette {
   const paint = (style: Style): Paint =>
@@ -26,5 +27,6 @@ export function palette(color: boolean): Palette {
     cyan: paint('cyan'),
     dim: paint('dim'),
     bold: paint('bold'),
+    struck: paint('strikethrough'),
   };
 }

@@ -36,7 +36,7 @@ export function renderWordDiff(before: string, after: string, paint: Palette, co
     .map(({ kind, text }, i) => {
       if (kind === 'same') return safe(oneLine(shortened(text, i === 0, i === pieces.length - 1)));
       const shown = safe(oneLine(text));
-      if (coloured) return kind === 'removed' ? paint.red(shown) : paint.green(shown);
+      if (coloured) return kind === 'removed' ? paint.red(paint.struck(shown)) : paint.green(shown);
       return kind === 'removed' ? `[-${shown}-]` : `{+${shown}+}`;
     })
     .join('');

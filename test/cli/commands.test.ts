@@ -274,7 +274,7 @@ describe('why', () => {
     const { stdout } = await show(workspace, ['why', 'a'], { env });
     return masked(stdout)
       .split('\n')
-      .filter((line) => line !== '' && !line.includes('compared with the result of DATE (run RUN'));
+      .filter((line) => line !== '' && !line.includes('compared with run RUN of DATE (took '));
   }
 
   const cases: readonly (readonly [what: string, (w: Workspace) => void, lines: readonly string[]])[] = [

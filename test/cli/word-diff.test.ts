@@ -26,8 +26,10 @@ test('a long command is shown around its difference only', () => {
   expect(plain(before, after)).toBe('w0 w1 … w16 w17 w18 w19 [-w20-]{+new+} w21 w22 w23 w24 …');
 });
 
-test('with colours the old is red and the new is green', () => {
-  expect(renderWordDiff('a 1', 'a 2', palette(true), true)).toBe('a \u001B[31m1\u001B[39m\u001B[32m2\u001B[39m');
+test('with colours the old is red and struck out, and the new is green', () => {
+  expect(renderWordDiff('a 1', 'a 2', palette(true), true)).toBe(
+    'a \u001B[31m\u001B[9m1\u001B[29m\u001B[39m\u001B[32m2\u001B[39m',
+  );
 });
 
 test('one difference has a short form, with the word before it', () => {

@@ -10,6 +10,7 @@ import { fingerprint } from '../../store/fingerprint.ts';
 import { usage } from '../arguments.ts';
 import { flag } from '../command.ts';
 import type { Invocation } from '../command.ts';
+import { fit } from '../fit.ts';
 import { folderChange } from '../folder-change.ts';
 import type { FolderChange } from '../folder-change.ts';
 import { count, formatDuration, formatTime, safe } from '../format.ts';
@@ -90,7 +91,10 @@ function render(one: Explained, invocation: Invocation): string {
   if (compared && compared.atMs !== null)
     lines.push(
       dim(
-        `  compared with the result of ${formatTime(compared.atMs)} (run ${compared.runId ?? ''}, took ${formatDuration(compared.durationMs ?? 0)})`,
+        fit(
+          `  compared with run ${compared.runId ?? ''} of ${formatTime(compared.atMs)} (took ${formatDuration(compared.durationMs ?? 0)})`,
+          invocation.terminal.outColumns(),
+        ),
       ),
     );
   return `${lines.join('\n')}\n`;
