@@ -15,6 +15,7 @@ export async function applyOverrides(
 ): Promise<ReadonlyMap<string, Uint8Array> | undefined> {
   const written = overridesOf(invocation);
   if (written.length === 0) return undefined;
+  await refuseHydra(project);
   const { setValues } = await import('../config/yaml-edit.ts');
   const folder = project.file.includes('/') ? project.file.slice(0, project.file.lastIndexOf('/') + 1) : '';
   const overlay = new Map<string, Uint8Array>();
@@ -30,6 +31,13 @@ export async function applyOverrides(
     if (result.text !== text) overlay.set(path, Buffer.from(result.text));
   }
   return overlay;
+}
+
+async function refuseHydra({ root, file }: ProjectPlace): Promise<void> {
+  if (!/(?:^|\/)dvc\.yaml$/.test(file)) return;
+  const [{ hydraRefusal }, { readingOf }] = await Promise.all([import('../config/dvc.ts'), import('../plan/load.ts')]);
+  const refusal = hydraRefusal(readingOf({ root }));
+  if (refusal) throw new ReproError('config', refusal);
 }
 
 /** In a run the values are written first: the run is then like any other. */

@@ -1,5 +1,5 @@
-// What reading a dvc.yaml needs beyond the common readers: the settings of `.dvc/config` that change what templates give,
-// and its way of putting `params` entries together. Knows no stage type.
+// What reading a dvc.yaml needs beyond the common readers: the settings of `.dvc/config` that change what templates give or
+// that cannot be followed, and its way of putting `params` entries together. Knows no stage type.
 import { posix } from 'node:path';
 import { problem } from '../base/problem.ts';
 import type { Problem } from '../base/problem.ts';
@@ -26,7 +26,7 @@ export function readDvcFlags(
     const decoded = decodeText(path, bytes, MAX_CONFIG_BYTES);
     problems.push(...decoded.problems);
     if (!decoded.source) continue;
-    for (const setting of parsingSettings(decoded.source)) {
+    for (const setting of settingsOf(decoded.source, 'parsing')) {
       const value = setting.value.toLowerCase();
       if (setting.key === 'bool' && (value === 'store_true' || value === 'boolean_optional'))
         flags = { ...flags, bool: value };
@@ -35,6 +35,22 @@ export function readDvcFlags(
     }
   }
   return { flags, problems };
+}
+
+/** DVC would compose params from a folder of configurations before it sets values in them. */
+export function hydraRefusal(reading: Reading): Problem | undefined {
+  for (const path of ['.dvc/config.local', '.dvc/config']) {
+    const bytes = reading.kind(path) === 'file' ? reading.read(path) : null;
+    const source = bytes && decodeText(path, bytes, MAX_CONFIG_BYTES).source;
+    const enabled = source && settingsOf(source, 'hydra').find(({ key }) => key === 'enabled');
+    if (!enabled) continue;
+    if (enabled.value.toLowerCase() !== 'true') return undefined;
+    const message =
+      '`hydra.enabled` is set: DVC would compose the params before it sets a value, which is not done here';
+    const hint = 'let `dvc exp run -S` compose them, or edit the params file; without `-S` it is read as it is';
+    return problem('dvc-unsupported', message, { span: enabled.place.span, hint });
+  }
+  return undefined;
 }
 
 export interface ParamsEntry {
@@ -62,8 +78,8 @@ interface Setting {
   readonly place: Place;
 }
 
-/** DVC's configuration is an INI file; only the lines of `[parsing]` matter here. */
-function parsingSettings(source: SourceText): Setting[] {
+/** DVC's configuration is an INI file; only the lines of a few sections matter here. */
+function settingsOf(source: SourceText, wanted: string): Setting[] {
   const settings: Setting[] = [];
   let section = '';
   let offset = 0;
@@ -72,7 +88,7 @@ function parsingSettings(source: SourceText): Setting[] {
     const pair = /^\s*([\w.-]+)\s*=\s*(.*?)\s*$/.exec(line);
     if (header) {
       section = (header[1] ?? '').toLowerCase();
-    } else if (pair && section === 'parsing') {
+    } else if (pair && section === wanted) {
       const value = (pair[2] ?? '').replace(/\s+#.*$/, '').replaceAll(/^["']|["']$/g, '');
       const place = new Place(source, offset + line.search(/\S/), offset + line.length);
       settings.push({ key: (pair[1] ?? '').toLowerCase(), value, place });

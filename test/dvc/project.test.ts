@@ -256,3 +256,20 @@ describe('what is not supported', () => {
     expect((await show(workspace, ['status', 'below'], { code: 3 })).problems).toHaveLength(1);
   });
 });
+
+test('setting values where Hydra would compose them is refused at its line; everything else works', async () => {
+  const workspace = project({
+    '.dvc/config': '[core]\n    analytics = false\n[hydra]\n    enabled = True\n',
+    'params.yaml': 'n: 1\n',
+    'dvc.yaml': 'stages:\n  s: {cmd: "echo ${n} > out", params: [n], outs: [out]}\n',
+  });
+  expect((await run(workspace)).outcomes).toEqual({ s: 'ran' });
+  const { problems } = await show(workspace, ['run', '-S', 'n=2'], { code: 3 });
+  expect(problems.map(({ code, span }) => [code, span?.file, span?.line])).toEqual([
+    ['dvc-unsupported', '.dvc/config', 4],
+  ]);
+  expect(workspace.read('params.yaml')).toBe('n: 1\n');
+  workspace.write({ '.dvc/config.local': '[hydra]\n    enabled = false\n' });
+  await run(workspace, ['-S', 'n=2']);
+  expect(workspace.read('out')).toBe('2\n');
+});
