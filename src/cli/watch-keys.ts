@@ -18,6 +18,8 @@ export interface Keyboard {
 
 export interface KeyListeners {
   readonly onKey: (key: Key) => void;
+  /** Before the process is suspended. */
+  readonly onSuspend: () => void;
   /** The process was suspended and goes on: what stood on the screen may be gone. */
   readonly onResume: () => void;
 }
@@ -77,6 +79,7 @@ class RawKeyboard implements Keyboard {
         process.kill(process.pid, 'SIGINT');
         return;
       case SUSPEND:
+        this.#listeners.onSuspend();
         this.#raw(false);
         process.kill(process.pid, 'SIGTSTP');
         return;

@@ -1,6 +1,7 @@
 // What stands at the foot of the terminal while a watch waits, as lines of text: the last result of each stage, what is
 // watched, the keys; or the list to choose a log from, the checks, the help. Pure.
 import type { Verdict } from '../base/event.ts';
+import { byCodeUnit } from '../base/value.ts';
 import type { OutcomeKind } from '../base/reason.ts';
 import { fit, fitMiddle, padTo } from './fit.ts';
 import { formatDuration, safe } from './format.ts';
@@ -104,8 +105,10 @@ function keysLine({ kind }: PanelMode, columns: number): string {
   return 'Enter run · r run all · f failed again · l log · c checks · q quit · ? help';
 }
 
+/** The worst first, then by name. */
 function inOrder(results: readonly LastResult[]): LastResult[] {
-  return results.toSorted((a, b) => WORST_FIRST.indexOf(a.outcome) - WORST_FIRST.indexOf(b.outcome));
+  const rank = ({ outcome }: LastResult): number => WORST_FIRST.indexOf(outcome);
+  return results.toSorted((a, b) => rank(a) - rank(b) || byCodeUnit(a.stage, b.stage));
 }
 
 function resultLines(

@@ -16,6 +16,8 @@ import type { LastResult, PanelMode } from './watch-panel.ts';
 import { clockText, watchedText, watchText, withoutBlame } from './watch-view.ts';
 import type { WatchView } from './watch-view.ts';
 
+const SHOW_CURSOR = '\u001B[?25h';
+
 export interface WatchKeys {
   readonly wish: (wish: 'now' | 'all' | 'failed') => void;
   readonly quit: () => void;
@@ -116,10 +118,14 @@ export class WatchScreen implements WatchView {
     }
   }
 
-  /** After the process was suspended. */
-  redraw(): void {
-    if (!this.#isIdle) return;
+  /** The shell gets a screen that it can go on with. */
+  suspend(): void {
     this.#screen.close();
+    this.#terminal.err(SHOW_CURSOR);
+  }
+
+  /** After the process was suspended; a run that goes on draws itself. */
+  redraw(): void {
     this.#paintPanel();
   }
 

@@ -173,7 +173,9 @@ export class WatchSession {
       const glance = await glanceAtPlan(workspace, options, ports);
       if (glance.planned.length > 0 || workspace.graph.stages.length === 0)
         await this.#adopt(await watchSetOf(workspace, glance.planned), scan);
-      if (this.#isIdle(glance, workspace)) {
+      // Who asks is told about each stage, also about those that a watch leaves alone.
+      const isIdle = wish === 'changes' ? this.#isIdle(glance, workspace) : glance.idle;
+      if (isIdle) {
         this.#mended();
         if (wish === 'changes') await this.#judgeAgain(glance);
         else await endIdle(workspace, glance, options, ports, startedMs);

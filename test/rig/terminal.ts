@@ -95,7 +95,11 @@ export class TerminalRun {
 
   /** Waits until what was shown so far matches. */
   async waitFor(pattern: RegExp): Promise<void> {
-    while (!pattern.test(await this.history())) {
+    for (;;) {
+      const seen = this.raw.length;
+      if (pattern.test(await this.history())) return;
+      // More may have come while the screen was read.
+      if (this.raw.length > seen) continue;
       if (this.#closed) throw new Error(`ended without ${pattern}\n${await this.history()}`);
       await new Promise<void>((resolve) => this.#waiting.add(resolve));
     }

@@ -99,7 +99,11 @@ function openKeys(view: WatchView, loop: WatchLoop, project: ProjectPlace, termi
     quit: () => loop.leave(0, 'ask'),
     logOf: (stage) => lastLines(project, stage, terminal),
   });
-  return openKeyboard({ onKey: (key) => view.key(key), onResume: () => view.redraw() });
+  return openKeyboard({
+    onKey: (key) => view.key(key),
+    onSuspend: () => view.suspend(),
+    onResume: () => view.redraw(),
+  });
 }
 
 async function lastLines(project: ProjectPlace, stage: string, terminal: Terminal): Promise<string[] | undefined> {
