@@ -14,6 +14,7 @@ const SWEEPS: readonly (readonly [string, number?])[] = [
   ['store', 1000],
   ['stat-index'],
   ['process', 1000],
+  ['watch', 2000],
   ['tune-kill'],
   ['csv'],
   ['yaml'],
