@@ -7,12 +7,14 @@ import { terminal } from '../rig/terminal.ts';
 import type { Files } from '../rig/workspace.ts';
 
 const SIZE = { columns: 80, rows: 24 };
-const FILES: Files = {
-  'pipeline.yaml': `stages:
+const PIPELINE = `stages:
   make: { cmd: cat in.txt > made; echo "made it", deps: [in.txt], outs: [made] }
   bad: { cmd: cat bad.txt; exit 3, deps: [bad.txt], outs: [never] }
   judge: { cmd: 'cp m.txt m.json', deps: [m.txt], metrics: [m.json], checks: [r2 > 0.7] }
-`,
+`;
+
+const FILES: Files = {
+  'pipeline.yaml': PIPELINE,
   'in.txt': '1\n',
   'bad.txt': 'no luck\n',
   'm.txt': '{"r2": 0.5}\n',
@@ -146,7 +148,7 @@ test('while the pipeline is broken the error stands on the screen, and goes when
   work.write({ 'pipeline.yaml': 'stages: [\n' });
   await view.waitFor(/cannot run/);
   expect(panel(await view.screen())).toMatch(/^error\[yaml-syntax\]: .*\n --> pipeline\.yaml:1:9/);
-  work.write({ 'pipeline.yaml': String(FILES['pipeline.yaml']) });
+  work.write({ 'pipeline.yaml': PIPELINE });
   await view.waitFor(/mended\n/);
   await view.waitFor(/waiting {2}watching 5 files for 3 stages {2}\S+\n.*$/);
   expect(await view.screen()).not.toContain('cannot run');
