@@ -1,7 +1,7 @@
 // What git knows, read only: where HEAD is, what is tracked, a file at a revision. Starts `git` with --no-optional-locks
 // and never writes. Every start costs milliseconds, so nothing that a no-op needs is here; headCommit reads the files of
 // `.git` itself. Knows no pipelines. Outside a repository everything is absent.
-import { readText, statPath } from './fs.ts';
+import { existsPath, readText, statPath } from './fs.ts';
 
 export interface GitHead {
   readonly commit: string;
@@ -31,6 +31,21 @@ export async function gitHead(root: string): Promise<GitHead | null> {
   if (commit === undefined || !isHash(commit)) return null;
   const branch = name?.trim();
   return { commit, ...(branch && { branch }), ...(author && { author }), dirty: (status ?? '') !== '' };
+}
+
+/** The folder that a checkout gives: the nearest one at or above with `.git`. */
+export function topOf(root: string): string | null {
+  for (let at = root; ; at = at.slice(0, at.lastIndexOf('/'))) {
+    if (existsPath(`${at}/.git`)) return at;
+    if (at === '') return null;
+  }
+}
+
+/** The branch that others start from: the one that the remote names, else the current one. */
+export async function branchOf(root: string): Promise<string | null> {
+  const remote = (await git(root, ['symbolic-ref', '--quiet', '--short', 'refs/remotes/origin/HEAD']))?.trim();
+  if (remote) return remote.replace(/^origin\//, '');
+  return (await git(root, ['symbolic-ref', '--quiet', '--short', 'HEAD']))?.trim() || null;
 }
 
 /** The commit of HEAD from the files of `.git`, without starting git; null when it is not that simple. */

@@ -4,6 +4,17 @@ import { JSON_ONLY } from './options.ts';
 
 export const STARTING: readonly Command[] = [
   {
+    name: 'init',
+    summary: 'Write the files that a project starts with',
+    operands: '',
+    options: {
+      github: { type: 'boolean', help: 'a workflow for GitHub Actions that runs `repro ci`' },
+      force: { type: 'boolean', help: 'also over a file that is there' },
+    },
+    examples: [['repro init --github', 'write .github/workflows/repro.yml, made for this project']],
+    load: async () => (await import('./commands/init.ts')).init,
+  },
+  {
     name: 'import',
     summary: 'Print the pipeline.yaml that means the same as a dvc.yaml',
     operands: 'dvc',
