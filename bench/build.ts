@@ -27,6 +27,13 @@ const bundle = await rolldown({
   input: Object.fromEntries(Object.entries(input).filter(([, file]) => existsSync(join(ROOT, file)))),
   external: (id, from) => !isBundled(id, from),
   platform: 'node',
+  plugins: [
+    {
+      name: 'no-canvas',
+      resolveId: (id) => (id === 'canvas' ? '\0canvas' : null),
+      load: (id) => (id === '\0canvas' ? '' : null),
+    },
+  ],
 });
 const { output } = await bundle.write({
   dir: DIST,
@@ -45,7 +52,10 @@ writeFileSync(join(DIST, 'THIRD-PARTY-NOTICES'), noticesOf([...modules, ...plotV
 chmodSync(join(DIST, 'repro.js'), 0o755);
 execFileSync(join(ROOT, 'node_modules/.bin/tsc'), ['-p', 'tsconfig.build.json'], { cwd: ROOT, stdio: 'inherit' });
 
-/** Our own modules, and Vega with all that it needs. */
+/**
+ * Our own modules, and Vega with all that it needs. Vega measures text by the package `canvas` where there is one, which
+ * would give other drawings on other machines: there is none.
+ */
 function isBundled(id: string, from: string | undefined): boolean {
   if (id.startsWith('node:')) return false;
   if (/^[./]|^src\//.test(id)) return true;
