@@ -2,7 +2,8 @@
 // same bytes. Loads Vega when it is first asked for.
 import { problem, ReproError } from '../base/problem.ts';
 import type { ThemeName } from './plot-theme.ts';
-import type { JsonMap } from './plot.ts';
+import type { Problem } from '../base/problem.ts';
+import type { ChartPlot, JsonMap } from './plot.ts';
 
 /** Throws a ReproError when a template of the project cannot be drawn. */
 export async function renderSvg(spec: JsonMap, theme: ThemeName): Promise<string> {
@@ -12,7 +13,7 @@ export async function renderSvg(spec: JsonMap, theme: ThemeName): Promise<string
     const view = safeView(vega, { renderer: 'none' });
     const svg = await view.toSVG();
     view.finalize();
-    return svg;
+    return withOwnIds(svg);
   } catch (error) {
     throw undrawable(error);
   }
@@ -28,11 +29,29 @@ export async function compileVega(spec: JsonMap, theme: ThemeName): Promise<Json
   }
 }
 
+/** Vega counts clip paths and gradients on from drawing to drawing: here each counts its own. Text holds no `<`. */
+function withOwnIds(svg: string): string {
+  const numbers = new Map<string, number>();
+  const renumber = (_all: string, before: string, kind: string, id: string): string => {
+    const known = numbers.get(kind + id) ?? numbers.size;
+    numbers.set(kind + id, known);
+    return `${before}${kind}${known}`;
+  };
+  return svg.replaceAll(/<[a-zA-Z][^<>]*>/g, (tag) =>
+    tag.replaceAll(/(\bid="|url\(#)(clip|gradient_)(\d+)/g, renumber),
+  );
+}
+
+/** What the error of a drawing is to the reader of its plot; any other error goes on. */
+export function drawingProblem({ id, template }: ChartPlot, error: unknown): Problem {
+  const found = error instanceof ReproError ? error.problems[0] : undefined;
+  if (found?.code !== 'plot-template') throw error;
+  const hint =
+    'Vega-Lite 6 draws; expressions are evaluated by an interpreter, which refuses what is no plain expression';
+  return problem('plot-template', `\`${id}\` cannot be drawn with \`${template}\`: ${found.message}`, { hint });
+}
+
 function undrawable(error: unknown): ReproError {
   const words = error instanceof Error ? error.message : String(error);
-  return new ReproError(
-    'config',
-    problem('plot-template', `a plot cannot be drawn: ${words.split('\n')[0] ?? ''}`),
-    error,
-  );
+  return new ReproError('config', problem('plot-template', words.split('\n')[0] ?? ''), error);
 }

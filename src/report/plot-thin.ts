@@ -124,7 +124,7 @@ function bins(points: readonly Point[]): readonly Point[] {
   return grouped(points).flatMap((group) => {
     const counts = new Map<number, number>();
     for (const { y } of group) {
-      const bin = Math.min(last, Math.floor(numeric(y) / step));
+      const bin = Math.min(last, Math.floor(numeric(y) / step + HAIR));
       counts.set(bin, (counts.get(bin) ?? 0) + 1);
     }
     const filled = [...counts].sort((a, b) => a[0] - b[0]);
@@ -138,6 +138,9 @@ function bins(points: readonly Point[]): readonly Point[] {
     }));
   });
 }
+
+/** 0.3 / 0.1 is a little less than 3. */
+const HAIR = 1e-9;
 
 /** 1, 2 or 5 times a power of ten. */
 function niceStep(rough: number): number {

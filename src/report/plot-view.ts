@@ -9,13 +9,15 @@ import { pictureText, wrapText } from './page-shell.ts';
 import type { SafeText } from './page-shell.ts';
 import { isList, isMap } from './plot-data.ts';
 import { plotSpec } from './plot-spec.ts';
-import { compileVega, renderSvg } from './plot-svg.ts';
+import { compileVega, drawingProblem, renderSvg } from './plot-svg.ts';
 import type { ChartPlot, ImagePlot, Json, JsonMap, Plot } from './plot.ts';
 
 export interface PlotFigure {
   readonly body: SafeText;
   /** For `<script type="application/json" id="ID">`; empty when nothing can be made live. */
   readonly data: Readonly<Record<string, object>>;
+  /** Of the drawing; those of the plot are in the plot. */
+  readonly problems: readonly Problem[];
 }
 
 /** Of the figures; the colours come from the page (`--dim`, `--line`, `--bad`). */
@@ -32,11 +34,18 @@ export const PLOT_STYLE = `
 export async function plotFigure(plot: Plot, id: string, isLive: boolean): Promise<PlotFigure> {
   switch (plot.kind) {
     case 'chart':
-      return chartFigure(plot, id, isLive);
+      try {
+        return await chartFigure(plot, id, isLive);
+      } catch (error) {
+        const found = drawingProblem(plot, error);
+        const { kind: _, ...rest } = plot;
+        const broken = { ...rest, kind: 'broken' as const, problems: [...plot.problems, found] };
+        return { body: frame(broken, []), data: {}, problems: [found] };
+      }
     case 'image':
-      return { body: imageFigure(plot), data: {} };
+      return { body: imageFigure(plot), data: {}, problems: [] };
     case 'broken':
-      return { body: frame(plot, []), data: {} };
+      return { body: frame(plot, []), data: {}, problems: [] };
     default:
       return unreachable(plot);
   }
@@ -57,9 +66,9 @@ async function chartFigure(plot: ChartPlot, id: string, isLive: boolean): Promis
   const picture = pictureText({ mediaType: 'image/svg+xml', light: Buffer.from(light), dark: Buffer.from(dark), alt });
   const drawing = wrapText(element('div', isLive ? { 'data-plot': id } : {}), picture);
   const body = frame(plot, [drawing]);
-  if (!isLive) return { body, data: {} };
+  if (!isLive) return { body, data: {}, problems: [] };
   const data = liveData(await compileVega(spec, 'light'), await compileVega(spec, 'dark'), widthOf(light));
-  return { body, data: { [id]: data } };
+  return { body, data: { [id]: data }, problems: [] };
 }
 
 function imageFigure(plot: ImagePlot): SafeText {

@@ -3,6 +3,7 @@ import { element } from '../draw/markup.ts';
 import { renderShell } from './page-shell.ts';
 import type { SafeText } from './page-shell.ts';
 import { PLOT_STYLE, plotFigure } from './plot-view.ts';
+import type { Problem } from '../base/problem.ts';
 import type { Plot } from './plot.ts';
 
 export interface PlotsPage {
@@ -14,18 +15,26 @@ export interface PlotsPage {
   readonly script: string | undefined;
 }
 
-export async function renderPlotsPage({ title, subtitle, plots, script }: PlotsPage): Promise<string> {
+export interface RenderedPage {
+  readonly html: string;
+  /** Of drawings; those of plots are in the plots. */
+  readonly problems: readonly Problem[];
+}
+
+export async function renderPlotsPage({ title, subtitle, plots, script }: PlotsPage): Promise<RenderedPage> {
+  const problems: Problem[] = [];
   const figures: SafeText[] = [];
   const data: Record<string, object> = {};
   for (const [at, plot] of plots.entries()) {
     const figure = await plotFigure(plot, `plot-${at + 1}`, script !== undefined);
     figures.push(figure.body);
     Object.assign(data, figure.data);
+    problems.push(...figure.problems);
   }
   const isLive = script !== undefined && Object.keys(data).length > 0;
   const head = element('header', {}, element('h1', {}, title), element('p', { class: 'dim' }, subtitle));
   const none = plots.length === 0 ? [element('p', {}, 'There are no plots.')] : [];
-  return renderShell({
+  const html = renderShell({
     title,
     styles: [STYLE, PLOT_STYLE],
     body: [
@@ -40,6 +49,7 @@ export async function renderPlotsPage({ title, subtitle, plots, script }: PlotsP
     data,
     scripts: isLive ? [script] : [],
   });
+  return { html, problems };
 }
 
 const STYLE = `

@@ -12,5 +12,13 @@ export function safeView(spec: Spec, options: Omit<ViewOptions, 'expr' | 'loader
 
 const refuse = (): Promise<never> => Promise.reject(new Error('a drawing loads nothing'));
 
-/** For data, for the images and the links of a drawing. */
-const NO_LOADER = { load: refuse, sanitize: refuse, http: refuse, file: refuse, options: {} } as const;
+/** Links lead nowhere, and an image is one that stands in the specification. To refuse here would be a fault inside Vega. */
+function sanitize(
+  address: string,
+  { context }: { readonly context?: string } = {},
+): Promise<{ readonly href: string }> {
+  if (context !== 'image') return Promise.resolve({ href: '#' });
+  return Promise.resolve({ href: /^data:image\/(?:png|jpeg|gif|webp);base64,/.test(address) ? address : 'data:,' });
+}
+
+const NO_LOADER = { load: refuse, sanitize, http: refuse, file: refuse, options: {} } as const;

@@ -56,5 +56,5 @@ function comparable(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(comparable);
   if (typeof value === 'object')
     return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, comparable(item)]));
-  return String(value as string | number | boolean);
+  return JSON.stringify(value).replace(/^"(.*)"$/s, '$1');
 }

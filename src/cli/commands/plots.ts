@@ -104,7 +104,7 @@ function onlyChart(found: readonly Plot[]): ChartPlot {
 }
 
 async function writeSvgs({ terminal }: Invocation, call: PlotsCall, found: readonly Plot[]): Promise<Broken> {
-  const { renderSvg } = await import('../../report/plot-svg.ts');
+  const { drawingProblem, renderSvg } = await import('../../report/plot-svg.ts');
   const broken: Problem[] = [];
   const taken = new Set<string>();
   for (const plot of found) {
@@ -115,8 +115,7 @@ async function writeSvgs({ terminal }: Invocation, call: PlotsCall, found: reado
       terminal.out(`${safe(file)}\n`);
       for (const note of plot.notes) terminal.err(`note: ${safe(note)}\n`);
     } catch (error) {
-      if (!(error instanceof ReproError) || error.problems[0]?.code !== 'plot-template') throw error;
-      broken.push(...error.problems);
+      broken.push(drawingProblem(plot, error));
     }
   }
   return broken;
@@ -153,14 +152,19 @@ async function writePage(
     hint: 'in a clone `npm run build` makes it',
   });
   const title = `Plots of ${workspace.file}`;
-  const page = await renderPlotsPage({ title, subtitle: call.revisions.join(', '), plots: found, script });
+  const { html, problems } = await renderPlotsPage({
+    title,
+    subtitle: call.revisions.join(', '),
+    plots: found,
+    script,
+  });
   const { local } = workspace.place;
   if (call.out === undefined) makePlace(workspace.place);
   const path = call.out === undefined ? `${local}/plots.html` : pagePath(resolve(terminal.cwd, call.out), call.out);
   const shown = relative(terminal.cwd, path);
-  write(path, page, shown);
+  write(path, html, shown);
   terminal.out(`${safe(shown.startsWith('../../') ? path : shown)}\n`);
-  return script === undefined && !call.isStatic ? [unbuilt] : [];
+  return script === undefined && !call.isStatic ? [...problems, unbuilt] : problems;
 }
 
 /** A folder gets an index.html, as in DVC. */
