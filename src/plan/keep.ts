@@ -70,7 +70,7 @@ export class Keep {
     return this.#lock === checksum(bytes, 0);
   }
 
-  /** A lock that was just written: its seals are right. */
+  /** A lock that was just written, or found whole: its seals are right. */
   setLock(bytes: Uint8Array): void {
     const sum = checksum(bytes, 0);
     this.#changed ||= sum !== this.#lock;

@@ -221,8 +221,12 @@ export class Workspace {
   }
 
   #readLock(): LockFile {
-    const lock = readLock(this.lockPath, this.lockPath.slice(this.place.root.length + 1), (bytes) =>
-      this.#keep.knowsLock(bytes),
+    const name = this.lockPath.slice(this.place.root.length + 1);
+    const lock = readLock(
+      this.lockPath,
+      name,
+      (bytes) => this.#keep.knowsLock(bytes),
+      (bytes) => this.#keep.setLock(bytes),
     );
     return this.dvc?.seenLock(lock) ?? lock;
   }

@@ -27,17 +27,23 @@ export const LOCK_VERSION = 1;
 
 /**
  * An absent file is an empty lock. `name` is how messages call it. `isKnown` tells that these very bytes were read before and
- * found whole: then the seals need not be computed again, which would cost a no-op the load of node:crypto.
+ * found whole: then the seals need not be computed again, which would cost a no-op the load of node:crypto. Bytes that are
+ * found whole now are told to `isWhole`.
  */
 export function readLock(
   file: string,
   name = 'pipeline.lock',
   isKnown: (bytes: Uint8Array) => boolean = () => false,
+  isWhole: (bytes: Uint8Array) => void = () => undefined,
 ): LockFile {
   const bytes = explain('read the lock', () => readBytes(file));
   if (bytes === null) return { entries: new Map(), problems: [] };
   const text = bytes.toString('utf8');
-  return (isKnown(bytes) ? parseKnown(text) : null) ?? parseLock(text, name);
+  const known = isKnown(bytes) ? parseKnown(text) : null;
+  if (known) return known;
+  const lock = parseLock(text, name);
+  if (lock.problems.length === 0) isWhole(bytes);
+  return lock;
 }
 
 function parseKnown(text: string): LockFile | null {

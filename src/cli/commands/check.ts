@@ -1,5 +1,7 @@
 // `repro check`: judges the checks on the metrics as they are on disk. Runs nothing and writes nothing of the workspace.
-import { explainFailed } from '../../report/failed-checks.ts';
+import type { BaseCommit } from '../../plan/base-revision.ts';
+import type { Workspace } from '../../plan/workspace.ts';
+import type { ExplainedCheck } from '../../report/failed-checks.ts';
 import { judgeAll } from '../../report/judged.ts';
 import type { JudgedCheck } from '../../report/judged.ts';
 import { countsText, renderChecks } from '../check-table.ts';
@@ -19,7 +21,7 @@ export async function check(invocation: Invocation): Promise<number> {
   const failed = checks.filter((each) => !each.passed);
   // A base that nothing is compared with need not be found.
   const base = checks.length === 0 ? undefined : await workspace.baseRevision();
-  const explained = base && failed.length > 0 ? await explainFailed(workspace, failed, base) : [];
+  const explained = base ? await explain(workspace, failed, base) : [];
   workspace.close();
   warn(invocation, [...workspace.found, ...problems]);
   const code = failed.some((each) => each.severity === 'error') ? 4 : 0;
@@ -48,6 +50,17 @@ export async function check(invocation: Invocation): Promise<number> {
     sayOutdated(invocation, checks);
   }
   return code;
+}
+
+/** Loaded only when a check failed. */
+async function explain(
+  workspace: Workspace,
+  failed: readonly JudgedCheck[],
+  base: BaseCommit,
+): Promise<readonly ExplainedCheck[]> {
+  if (failed.length === 0) return [];
+  const { explainFailed } = await import('../../report/failed-checks.ts');
+  return explainFailed(workspace, failed, base);
 }
 
 /** A verdict on what an earlier run left is no verdict on what a run would make. */
