@@ -37,6 +37,20 @@ describe('each workflow', () => {
   });
 });
 
+test('the pieces of workflows in docs/ci.md pass it, too', async () => {
+  const docs = readFileSync(join(import.meta.dirname, '../docs/ci.md'), 'utf8');
+  const pieces = [...docs.matchAll(/```yaml\n(.*?)```/gs)].map(([, piece = '']) => piece);
+  expect(pieces).toHaveLength(2);
+  const lint = await createLinter();
+  const head = 'on: push\npermissions: {}\njobs:\n  pipeline:\n    runs-on: ubuntu-latest\n    steps:\n';
+  const indented = (text: string, by: string): string => text.replaceAll(/^(?=.)/gm, by);
+  for (const piece of pieces) {
+    const isJob = !piece.startsWith('- ');
+    const workflow = `${head}${isJob ? `      - run: echo\n${indented(piece, '  ')}` : indented(piece, '      ')}`;
+    expect(lint(workflow, 'docs/ci.md')).toEqual([]);
+  }
+});
+
 test('one action has one version everywhere, also in the workflow that `repro init` writes', () => {
   const template = readFileSync(join(import.meta.dirname, '../src/cli/workflow-template.ts'), 'utf8');
   const all = [...TEXTS.values(), template].join('\n');

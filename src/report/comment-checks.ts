@@ -14,8 +14,23 @@ const MOST_BLAMED = 12;
 
 export function failedChecks(story: CiStory, facts: ReportFacts | undefined, severity: Verdict['severity']): Section {
   const failed = story.verdicts.filter((verdict) => !verdict.passed && verdict.severity === severity);
-  if (failed.length === 0) return EMPTY;
+  const { known, ...table } = checkTable(severity === 'error' ? 'Failed checks' : 'Warnings', failed, facts);
+  return { ...table, foot: blamesOf(failed.flatMap((verdict) => known.get(keyOf(verdict)) ?? [])) };
+}
+
+/** With how much room is left: the next change may take it. */
+export function passedChecks(story: CiStory, facts: ReportFacts | undefined): Section {
+  const passed = story.verdicts.filter((verdict) => verdict.passed);
+  return checkTable('Checks that hold', passed, facts);
+}
+
+function checkTable(
+  title: string,
+  verdicts: readonly Verdict[],
+  facts: ReportFacts | undefined,
+): Section & { readonly known: ReadonlyMap<string, ReportCheck> } {
   const known = new Map(facts?.checks.map((check) => [keyOf(check), check]));
+  if (verdicts.length === 0) return { ...EMPTY, known };
   const columns = tableHead([
     ['stage', 'left'],
     ['check', 'left'],
@@ -25,10 +40,8 @@ export function failedChecks(story: CiStory, facts: ReportFacts | undefined, sev
     ['change', 'right'],
     ['line', 'left'],
   ]);
-  const rows = failed.map((verdict) => checkRow(verdict, known.get(keyOf(verdict))));
-  const checks = failed.flatMap((verdict) => known.get(keyOf(verdict)) ?? []);
-  const title = severity === 'error' ? 'Failed checks' : 'Warnings';
-  return { head: [`#### ${title}`, '', columns], rows, foot: blamesOf(checks) };
+  const rows = verdicts.map((verdict) => checkRow(verdict, known.get(keyOf(verdict))));
+  return { head: [`#### ${title}`, '', columns], rows, known };
 }
 
 function keyOf({ stage, check, line }: Verdict): string {

@@ -2,7 +2,7 @@
 // request. What matters most stands first, because a text that is too long is cut at its end, and says so.
 import type { OutcomeKind } from '../base/reason.ts';
 import type { CiStage, CiStory } from './ci-story.ts';
-import { failedChecks } from './comment-checks.ts';
+import { failedChecks, passedChecks } from './comment-checks.ts';
 import type { ReportFacts, ReportScalar, ReportValue } from './facts.ts';
 import { code, codeBlock, codeCell, tableHead, tableRow } from './markdown.ts';
 import { EMPTY, fitSections } from './markdown-sections.ts';
@@ -38,6 +38,7 @@ export function renderSummary(spec: CommentSpec): string {
       failedStages(story),
       failedChecks(story, facts, 'warn'),
       metrics(facts),
+      passedChecks(story, facts),
       params(facts),
       stageTable(story, () => true),
       notes(spec),
@@ -132,8 +133,9 @@ function metrics(facts: ReportFacts | undefined): Section {
     ['change', 'right'],
     ['', 'left'],
   ]);
+  const checked = new Set(facts.checks.flatMap((check) => check.metrics.map(({ name }) => name)));
   const rows = [...changed]
-    .sort((a, b) => rank(a) - rank(b))
+    .sort((a, b) => rank(a, checked) - rank(b, checked))
     .map((each) => {
       const { path, key, before, after, delta, trend } = each;
       const cells = [path, key, shownValue(before), shownValue(after), delta === undefined ? '' : deltaText(delta)];
@@ -142,9 +144,10 @@ function metrics(facts: ReportFacts | undefined): Section {
   return { head: ['#### Metrics', '', columns], rows, foot: rest };
 }
 
-/** What got worse is what people look for. */
-function rank({ trend }: ReportValue): number {
-  return ['worse', 'better', 'changed', 'gone', 'new', 'same'].indexOf(trend);
+/** What a check asks for comes first; then what got worse. */
+function rank({ path, key, trend }: ReportValue, checked: ReadonlySet<string>): number {
+  const isChecked = checked.has(key) || checked.has(`${path}:${key}`);
+  return ['worse', 'better', 'changed', 'gone', 'new', 'same'].indexOf(trend) - (isChecked ? 10 : 0);
 }
 
 const TREND_WORDS: Readonly<Record<ReportValue['trend'], string>> = {

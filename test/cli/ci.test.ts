@@ -138,6 +138,9 @@ describe('a change that makes a model worse', () => {
     workspace.remove('data', 'm.json', 'told');
     const back = await onGithub(workspace);
     expect(back.outputs).toMatchObject({ 'exit-code': '0', ran: '0', restored: '3', changed: 'false' });
+    expect(back.summary).toMatch(
+      /#### Checks that hold\n\n.*\n.*\n\| `train` \| `test\.r2 > 0\.7` \| `0\.8` \| `> 0\.7` \|/,
+    );
     expect((await onGithub(workspace)).outputs).toMatchObject({ ran: '0', restored: '0', fresh: '3' });
   });
 

@@ -18,6 +18,7 @@ const SWEEPS: readonly (readonly [string, number?])[] = [
   ['tune-kill'],
   ['csv'],
   ['yaml'],
+  ['workflow'],
 ];
 
 function sweep(name: string, amount: number | undefined): Promise<boolean> {
