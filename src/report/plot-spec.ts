@@ -84,7 +84,7 @@ const HAS_ZOOM: ReadonlySet<BuiltInTemplate> = new Set<BuiltInTemplate>([
 function builtInSpec(plot: BuiltInChart): JsonMap {
   const { template, points, revisions, series, xType } = plot;
   const isMatrix = template === 'confusion' || template === 'confusion_normalized';
-  const classes = isMatrix ? new Set(points.flatMap(({ x, y }) => [x, y])).size : 0;
+  const classes = isMatrix ? [...new Set(points.flatMap(({ x, y }) => [nameOf(x), nameOf(y)]))] : [];
   const hasRevisions = revisions.length > 1;
   const hasSeries = series.length > 1;
   // With one revision the colour is free to tell the series apart.
@@ -126,21 +126,36 @@ function builtInSpec(plot: BuiltInChart): JsonMap {
     groups: ['rev', 'series'],
     beside: hasRevisions ? 'rev' : hasSeries ? 'series' : undefined,
     isPrepared: true,
-    hasRoom: classes <= 12,
+    hasRoom: classes.length <= 12,
     hasMarks: points.length <= MOST_MARKS * revisions.length * series.length,
-    nameAxis: nameAxis(points, isFaceted ? series.length : 1),
+    nameAxis: isMatrix ? matrixAxis(classes, revisions.length) : nameAxis(points, isFaceted ? series.length : 1),
   };
   return drawTemplate(template, slots);
 }
 
-function matrixWidth(classes: number, revisions: number): number {
-  const whole = Math.min(420, Math.max(120, classes * 56));
-  return revisions > 1 ? Math.max(160, Math.min(whole, Math.floor(640 / revisions))) : whole;
+function nameOf(value: Json): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+/** As wide as the names need, within what a page has. */
+function matrixWidth(classes: readonly string[], revisions: number): number {
+  const cell = Math.min(110, Math.max(56, longest(classes) * 8 + 8));
+  const room = Math.max(180, Math.floor(620 / revisions));
+  return Math.min(room, Math.max(120, classes.length * cell));
+}
+
+function matrixAxis(classes: readonly string[], revisions: number): JsonMap {
+  const cell = matrixWidth(classes, revisions) / Math.max(1, classes.length);
+  return { labelAngle: longest(classes) * 8 > cell ? -40 : 0 };
+}
+
+function longest(names: readonly string[]): number {
+  return Math.max(0, ...names.map((name) => name.length));
 }
 
 /** Upright where they fit side by side, else slanted; only very many may be thinned out. */
 function nameAxis(points: readonly Point[], facets: number): JsonMap {
-  const names = new Set(points.map(({ x }) => (typeof x === 'string' ? x : JSON.stringify(x))));
+  const names = new Set(points.map(({ x }) => nameOf(x)));
   const length = [...names].reduce((sum, name) => sum + (Math.min(name.length, 18) + 2) * 7, 0);
   if (length <= WIDTH / facets) return { labelAngle: 0 };
   return { labelAngle: -40, labelOverlap: names.size * facets <= 28 ? false : 'greedy' };

@@ -5,7 +5,7 @@ import type { Slots } from './plot-chart.ts';
 import type { Json, JsonMap } from './plot.ts';
 
 export function matrix(slots: Slots, shown: 'count' | 'share'): JsonMap {
-  const { data, title, x, y, xLabel, yLabel, row, column, groups, isPrepared, hasRoom, width } = slots;
+  const { data, title, x, y, xLabel, yLabel, row, column, groups, isPrepared, hasRoom, width, nameAxis } = slots;
   const counting: Json = isPrepared ? [{ op: 'sum', field: 'weight', as: 'count' }] : [{ op: 'count', as: 'count' }];
   const field = shown;
   const tooltip = [
@@ -48,7 +48,7 @@ export function matrix(slots: Slots, shown: 'count' | 'share'): JsonMap {
       { calculate: shown === 'share' ? 'datum.share' : 'datum.count / datum.most', as: 'depth' },
     ],
     encoding: {
-      x: { field: x, ...names, title: xLabel, axis: { labelAngle: 0, grid: false } },
+      x: { field: x, ...names, title: xLabel, axis: { grid: false, labelOverlap: false, ...nameAxis } },
       y: { field: y, ...names, title: yLabel, axis: { grid: false } },
     },
     layer: hasRoom ? [cells, numbers, onDark] : [cells],

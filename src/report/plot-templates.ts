@@ -29,7 +29,7 @@ export function drawTemplate(name: BuiltInTemplate, slots: Slots): JsonMap {
       return barHorizontal(slots, null);
     case 'bar_horizontal_sorted':
     case 'importance':
-      return barHorizontal(slots, '-x');
+      return barHorizontal(slots, { field: slots.x, op: 'max', order: 'descending' });
     case 'histogram':
       return histogram(slots);
     case 'confusion':

@@ -1,5 +1,6 @@
 // The page of plots in a browser: live under a policy that allows no code from text, readable without scripts, and inert
 // whatever names, cells, images and templates hold.
+import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
 import { bundlePlotView } from '../../bench/plot-view.ts';
 import { workspaceSnapshot } from '../../src/plan/snapshot.ts';
@@ -33,8 +34,15 @@ function snapshotOf(workspace: Workspace): ReturnType<typeof workspaceSnapshot> 
   return workspaceSnapshot(workspace.root, pipeline);
 }
 
+/** Waits for so many; a text to wait for would be evaluated in the page, which its policy forbids. */
+async function live(page: Page, count: number): Promise<void> {
+  await page
+    .locator('.plot-live:not([hidden]) svg')
+    .nth(count - 1)
+    .waitFor({ state: 'attached' });
+}
+
 const CURVE = 'step,loss\n1,0.9\n2,0.5\n3,0.4\n';
-const LIVE = 'document.querySelectorAll(".plot-live:not([hidden]) svg").length';
 const STILL = '[...document.querySelectorAll("picture")].map((each) => !each.hidden)';
 
 browserTest('drawings come to life under the policy of the page, without a complaint', async () => {
@@ -44,7 +52,7 @@ browserTest('drawings come to life under the policy of the page, without a compl
     'b.csv': CURVE,
   });
   const { page, trouble } = await openPage(file);
-  await page.waitForFunction(`${LIVE} === 2`);
+  await live(page, 2);
   expect(await page.evaluate(STILL)).toEqual([false, false]);
   expect(await page.locator('input[type=range]').count()).toBe(1);
   await page.locator('input[type=range]').fill('0.9');
@@ -59,11 +67,11 @@ browserTest('without scripts, and on a narrow screen, the static drawing stays i
   expect(box?.width).toBeGreaterThan(300);
   expect(still.trouble).toEqual([]);
   const narrow = await openPage(file, { width: 360, scheme: 'dark' });
-  await narrow.page.waitForFunction('document.querySelector(".plot-live") !== null');
+  await narrow.page.locator('.plot-live').waitFor({ state: 'attached' });
   expect(await narrow.page.evaluate(STILL)).toEqual([true]);
   expect(await narrow.page.evaluate('document.documentElement.scrollWidth')).toBe(360);
   await narrow.page.setViewportSize({ width: 900, height: 900 });
-  await narrow.page.waitForFunction(`${LIVE} === 1`);
+  await live(narrow.page, 1);
   expect(narrow.trouble).toEqual([]);
 });
 
@@ -116,9 +124,8 @@ browserTest('names, cells, images and templates of others execute nothing and as
     },
   });
   const { page, trouble } = await openPage(file);
-  await page.waitForFunction('document.querySelectorAll(".plot-live").length >= 3');
   for (const figure of await page.locator('[data-plot]').all()) await figure.scrollIntoViewIfNeeded();
-  await page.waitForFunction(`${LIVE} >= 3`);
+  await live(page, 3);
   for (const link of await page.locator('.plot-live a').all()) await link.click({ force: true });
   expect(trouble).toEqual([]);
   expect(await page.evaluate('document.querySelectorAll("script:not([type])").length')).toBe(1);
