@@ -21,7 +21,7 @@ function masked(text: string): string {
     .replaceAll(/ of ~\d+ m?s\b */g, ' of ~TIME  ')
     .replaceAll(/ {2,}\d+(?:\.\d)? m?s\b/g, (field) => 'TIME'.padStart(field.length))
     .replaceAll(/(?<=^|[^\d])\d+(?:\.\d)? m?s\b/g, 'TIME')
-    .replaceAll(/\b\d{8}-\d{6}-[0-9a-f]{4}\b/g, 'RUN')
+    .replaceAll(/\b\d{8}-\d{6}-[0-9a-f]+/g, 'RUN')
     .replaceAll(/\bquick@\d\d/g, 'quick@NN')
     .replaceAll(/(?<=TOOK) +(?=EXIT)/g, '  ')
     .replaceAll(/\d{4}-\d\d-\d\d \d\d:\d\d:\d* *(?:TIME +)?/g, 'DATE  TIME  ')
