@@ -1,5 +1,6 @@
 // `repro runs [RUN]`: earlier runs of this workspace, newest first; one run stage by stage.
 import { problem, ReproError } from '../../base/problem.ts';
+import type { OutcomeKind } from '../../base/reason.ts';
 import { History } from '../../store/history.ts';
 import type { RunHistory } from '../../store/history.ts';
 import { storePlace } from '../../store/place.ts';
@@ -56,10 +57,13 @@ function row(run: RunHistory): string[] {
   ];
 }
 
+/** What went wrong first: the end may be cut. */
+const ORDER: readonly OutcomeKind[] = ['failed', 'cancelled', 'blocked', 'ran', 'restored', 'fresh', 'skipped'];
+
 function outcomes(run: RunHistory): string {
-  const counts = new Map<string, number>();
-  for (const { outcome } of run.stages) counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
-  return [...counts].map(([outcome, n]) => `${n} ${outcome}`).join(', ') || '-';
+  const counted = ORDER.map((kind) => [run.stages.filter((stage) => stage.outcome === kind).length, kind] as const);
+  const parts = counted.filter(([n]) => n > 0).map(([n, kind]) => `${n} ${kind}`);
+  return parts.join(', ') || '-';
 }
 
 function one(invocation: Invocation, history: History, id: string): number {
