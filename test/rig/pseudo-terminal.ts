@@ -17,7 +17,7 @@ export interface TerminalSize {
 
 export interface TerminalOptions extends TerminalSize {
   readonly env?: Readonly<Record<string, string>>;
-  /** Shell code instead of the CLI with arguments; `repro` starts the CLI. */
+  /** Shell code instead of the CLI with arguments; `repro` starts the CLI, and so does `eval "$REPRO"` in another shell. */
   readonly shell?: string;
 }
 
@@ -43,7 +43,7 @@ export class TerminalRun {
     const program = [process.execPath, CLI].map(quote).join(' ');
     const act = options.shell ?? `exec ${[process.execPath, CLI, ...args].map(quote).join(' ')}`;
     const facts = quote(this.#facts);
-    const code = `stty rows ${rows} cols ${columns}; repro() { ${program} "$@"; }; (tty; echo $$) > ${facts}.new; mv ${facts}.new ${facts}; ${act}`;
+    const code = `stty rows ${rows} cols ${columns}; REPRO=${quote(program)}; repro() { ${program} "$@"; }; (tty; echo $$) > ${facts}.new; mv ${facts}.new ${facts}; ${act}`;
     this.#child = spawn(SCRIPT, ['--quiet', '--return', '--command', code, '/dev/null'], {
       cwd: workspace.root,
       env: workspace.env({ TERM: 'xterm-256color', SHELL: '/bin/sh', ...options.env }),
