@@ -17,9 +17,13 @@ export interface DvcProject {
   readonly hides?: (path: string, isFolder: boolean) => boolean;
 }
 
-export function findDvcProject(root: string): DvcProject {
+export function findDvcProject(root: string, env: Readonly<Record<string, string | undefined>>): DvcProject {
   const read = (path: string): string | null => readText(`${root}/${path}`);
-  const settings = readDvcSettings(read);
+  const settings = readDvcSettings({
+    read: (path) => readText(path.startsWith('/') ? path : `${root}/${path}`),
+    env,
+    platform: process.platform,
+  });
   const ignore = new IgnoreRules({ fileName: '.dvcignore', defaults: DVC_IGNORE_DEFAULTS, read });
   const hiddenByGit = settings.noScm ? (): boolean => false : gitRules(root);
   const members: string[] = [];

@@ -113,7 +113,9 @@ export class Workspace {
   static async open(project: ProjectPlace, ports: WorkspacePorts, options: OpenOptions = {}): Promise<Workspace> {
     const place = storePlace(project.root, ports.env['REPRO_STORE']);
     const index = new StatIndex(`${place.local}/index`, place.root);
-    const dvc = isDvcFile(project.file) ? (await import('./dvc-project.ts')).findDvcProject(place.root) : undefined;
+    const dvc = isDvcFile(project.file)
+      ? (await import('./dvc-project.ts')).findDvcProject(place.root, ports.env)
+      : undefined;
     const tempFolder = existsPath(`${place.local}/tmp`) ? `${place.local}/tmp` : place.root;
     const hasher = new Hasher(place.root, index, tempFolder, dvc?.hides, dvc !== undefined);
     const keep = new Keep(`${place.local}/keep`, ports.tool);

@@ -94,15 +94,39 @@ test('a lock and a cache of DVC before 3.0 prove and give as much', async () => 
   expect(workspace.read('out.txt')).toBe(out);
 });
 
+const PORTS = { env: { HOME: '/home/me' }, platform: 'linux' };
+
+test('the settings: those of the project win over those of the user, which win over those of the machine', () => {
+  const files: Record<string, string> = {
+    '/etc/xdg/dvc/config': '[cache]\ndir = machine\n',
+    '/home/me/.config/dvc/config': '[cache]\ndir = ~/user\n',
+    '/given/config': '[cache]\ndir = given\n',
+    '.dvc/config': '[cache]\nlocal = near\n[\'remote "Near"\']\nurl = ../beside\n[\'remote "far"\']\nurl = s3://a\n',
+  };
+  const at = (env: Record<string, string>, platform = 'linux'): string =>
+    readDvcSettings({ read: (path) => files[path] ?? null, env: { HOME: '/home/me', ...env }, platform }).cacheDir;
+  expect(at({})).toBe('beside');
+  files['.dvc/config'] = files['.dvc/config']?.replace('near', 'far') ?? '';
+  expect(at({})).toBe('/home/me/user');
+  expect(at({ DVC_GLOBAL_CONFIG_DIR: '/given' })).toBe('/given/given');
+  delete files['/home/me/.config/dvc/config'];
+  expect(at({})).toBe('/etc/xdg/dvc/machine');
+  expect(at({ XDG_CONFIG_DIRS: '/other:/etc/xdg' })).toBe('.dvc/cache');
+  expect(at({}, 'darwin')).toBe('.dvc/cache');
+});
+
 test('the settings: local ones win, a relative folder counts from .dvc, comments do not count', () => {
   const files: Record<string, string> = {
     '.dvc/config': '[core]\n  no_scm = True\n[\'remote "x"\']\n  dir = no\n[cache]\n  dir = ../a # here\n',
     '.dvc/config.local': '[cache]\ndir = "/abs/b"\n',
   };
-  expect(readDvcSettings((path) => files[path] ?? null)).toEqual({ cacheDir: '/abs/b', noScm: true });
+  expect(readDvcSettings({ ...PORTS, read: (path) => files[path] ?? null })).toEqual({
+    cacheDir: '/abs/b',
+    noScm: true,
+  });
   delete files['.dvc/config.local'];
-  expect(readDvcSettings((path) => files[path] ?? null)).toEqual({ cacheDir: 'a', noScm: true });
-  expect(readDvcSettings(() => null)).toEqual({ cacheDir: '.dvc/cache', noScm: false });
+  expect(readDvcSettings({ ...PORTS, read: (path) => files[path] ?? null })).toEqual({ cacheDir: 'a', noScm: true });
+  expect(readDvcSettings({ ...PORTS, read: () => null })).toEqual({ cacheDir: '.dvc/cache', noScm: false });
 });
 
 describe('a persistent out that DVC has linked to its cache', () => {

@@ -42,7 +42,7 @@ export async function lint(invocation: Invocation): Promise<number> {
 async function findProblems(project: ProjectPlace, invocation: Invocation): Promise<readonly Problem[]> {
   const place = storePlace(project.root);
   const dvc = project.file.endsWith('dvc.yaml')
-    ? (await import('../../plan/dvc-project.ts')).findDvcProject(place.root)
+    ? (await import('../../plan/dvc-project.ts')).findDvcProject(place.root, invocation.terminal.env)
     : undefined;
   const hasher = new Hasher(
     place.root,
