@@ -42,14 +42,19 @@ export function count(n: number, noun: string): string {
 /** Aligned columns; the last one is not padded. Cells may hold colour codes. */
 export function renderTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const all = head.length > 0 ? [head, ...rows] : rows;
-  const columns = Math.max(0, ...all.map((row) => row.length));
-  const widths = Array.from({ length: columns }, (_, c) => Math.max(0, ...all.map((row) => width(row[c] ?? ''))));
+  const columns = largest(all.map((row) => row.length));
+  const widths = Array.from({ length: columns }, (_, c) => largest(all.map((row) => width(row[c] ?? ''))));
   const line = (row: readonly string[]): string =>
     row
       .map((cell, c) => (c === row.length - 1 ? cell : cell + ' '.repeat((widths[c] ?? 0) - width(cell))))
       .join('  ')
       .trimEnd();
   return `${all.map(line).join('\n')}\n`;
+}
+
+/** Not `Math.max(...)`: a call takes only so many arguments, and a table may have more rows. */
+export function largest(numbers: readonly number[]): number {
+  return numbers.reduce((most, each) => Math.max(most, each), 0);
 }
 
 /** A name, path or value of others on one line: nothing in it can move the cursor or hide text. */

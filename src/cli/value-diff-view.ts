@@ -12,7 +12,7 @@ import type { ValueSet } from '../report/value-set.ts';
 import { alignNumbers, deltaText, numberText, trendText, valueText } from '../report/value-text.ts';
 import type { Terminal } from './command.ts';
 import { fit } from './fit.ts';
-import { count, renderTable, safe, width } from './format.ts';
+import { count, largest, renderTable, safe, width } from './format.ts';
 import { printJson } from './open.ts';
 import { palette } from './palette.ts';
 import type { Paint, Palette } from './palette.ts';
@@ -242,5 +242,5 @@ function groupedTable(
 }
 
 export function widest(table: string): number {
-  return Math.max(0, ...table.split('\n').map(width));
+  return largest(table.split('\n').map(width));
 }

@@ -78,7 +78,8 @@ export function printShow(terminal: Terminal, view: ShowView): void {
     return;
   }
   const limit = terminal.outColumns();
-  for (const text of [plainText(table, request.precision, terminal), plainText(tall(), request.precision, terminal)]) {
+  for (const make of [(): ShownTable => table, tall]) {
+    const text = plainText(make(), request.precision, terminal);
     if (widest(text) > limit) continue;
     terminal.out(text);
     return;

@@ -114,13 +114,13 @@ class JsonParser {
   }
 
   #checkKey(key: string, place: Place, known: ReadonlyMap<string, Entry>): void {
-    const span = place.span;
+    // A span is made for a problem only: it costs a look along the whole line, and a JSON file may be one line.
     if (known.has(key))
-      this.problems.push(problem('key-duplicate', `the key \`${key}\` stands twice in this map`, { span }));
-    if (FORBIDDEN_KEYS.has(key))
-      this.problems.push(
-        problem('key-forbidden', `the key \`${key}\` is not allowed`, { span, hint: 'give it another name' }),
-      );
+      this.problems.push(problem('key-duplicate', `the key \`${key}\` stands twice in this map`, { span: place.span }));
+    if (FORBIDDEN_KEYS.has(key)) {
+      const hint = 'give it another name';
+      this.problems.push(problem('key-forbidden', `the key \`${key}\` is not allowed`, { span: place.span, hint }));
+    }
   }
 
   #list(start: number, depth: number): ListNode {

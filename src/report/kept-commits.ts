@@ -1,6 +1,6 @@
 // What commits hold, kept from one command to the next: a commit never changes, so the second comparison with it asks git
 // nothing. One small file per commit in `.repro/commits/`, advisory: delete it and all still works. Knows no git.
-import { existsPath, isRefusal, makeFolder, readBytes, readFolder, removeFile, statPath } from '../base/fs.ts';
+import { existsPath, hasCode, isRefusal, makeFolder, readBytes, readFolder, removeFile, statPath } from '../base/fs.ts';
 import { writeAtomic } from '../base/fs-write.ts';
 import { canonicalText } from '../base/value.ts';
 import type { Value } from '../base/value.ts';
@@ -70,7 +70,8 @@ export class KeptCommits {
       writeAtomic(`${this.#folder}/${commit}`, sealed(JSON.stringify(file)), { durable: false, point: 'commit-kept' });
       this.#prune();
     } catch (error) {
-      if (!isRefusal(error)) throw error;
+      // EEXIST: a file stands where the folder belongs.
+      if (!isRefusal(error) && !hasCode(error, 'EEXIST', 'ENOTDIR')) throw error;
     }
   }
 

@@ -66,7 +66,7 @@ export function alignNumbers(cells: readonly string[]): string[] {
     const match = /^([+-]?(?:\d+|NaN|Infinity)|-)((?:\.\d+)?(?:e[+-]?\d+)?)$/.exec(cell);
     return match ? { whole: match[1] ?? '', rest: match[2] ?? '' } : undefined;
   });
-  const wholeWidth = Math.max(0, ...parts.map((part) => part?.whole.length ?? 0));
+  const wholeWidth = parts.reduce((most, part) => Math.max(most, part?.whole.length ?? 0), 0);
   return cells.map((cell, at) => {
     const part = parts[at];
     return part ? part.whole.padStart(wholeWidth) + part.rest : cell;

@@ -8,7 +8,7 @@ import type { StorePlace } from './place.ts';
 /** Gives how many there were. */
 export function sweepLitter(place: StorePlace): number {
   const { root, local, shared } = place;
-  const own = [local, `${local}/tmp`, `${local}/runs`, `${local}/folders`];
+  const own = [local, `${local}/tmp`, `${local}/runs`, `${local}/folders`, `${local}/commits`];
   return explain('remove what a killed run left behind', () => {
     let swept = 0;
     for (const folder of new Set([root, ...own, shared, `${shared}/tmp`])) {

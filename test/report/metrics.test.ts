@@ -227,6 +227,14 @@ test('what a commit holds is asked of git once; a kept file that is damaged is n
   expect(third).toEqual(first);
 });
 
+test('a store that cannot keep what was learnt is no reason to fail', async () => {
+  const workspace = history();
+  workspace.write({ '.repro/commits': 'a file' });
+  const { stdout } = await show(workspace, ['metrics', 'diff', 'HEAD~1']);
+  expect(stdout).toMatch(/test\.r2 +0\.5 /);
+  expect(workspace.read('.repro/commits')).toBe('a file');
+});
+
 test('what is missing from the store today is not taken for absent tomorrow', async () => {
   const workspace = project({
     'pipeline.yaml': `stages:\n  make: { cmd: 'echo "{\\"r2\\": \${r2}}" > m.json', params: [r2], metrics: [m.json] }\n`,

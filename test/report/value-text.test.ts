@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { renderTable } from '../../src/cli/format.ts';
 import { renderCsv } from '../../src/report/csv.ts';
 import { alignNumbers, numberText, valueText } from '../../src/report/value-text.ts';
 
@@ -36,6 +37,17 @@ test('decimal points stand below each other, and what is no number at the left',
     'NaN',
     'text',
   ]);
+});
+
+test('a table may have more rows than a call takes arguments', () => {
+  const many = Array.from({ length: 200_000 }, (_, i) => `${i}.5`);
+  expect(alignNumbers(many)[0]).toBe('     0.5');
+  expect(
+    renderTable(
+      ['a', 'b'],
+      many.map((text) => [text, 'x']),
+    ),
+  ).toMatch(/199999\.5 {2}x\n$/);
 });
 
 test('CSV quotes what needs it, disarms formulas, and leaves numbers alone', () => {
