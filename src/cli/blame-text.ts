@@ -42,8 +42,11 @@ function checkLines({ check }: ExplainedCheck, base: BaseCommit, paint: Palette)
   ];
   if (check.note !== undefined) lines.push(`  ${safe(check.note)}`);
   for (const metric of check.metrics) if (metric.value !== null) lines.push(`  ${metricText(metric, base)}`);
-  for (const { stage: name, decision } of check.outdated)
-    lines.push(`  ${paint.yellow(`${safe(name)} is not fresh (${decision}): this is about what an earlier run left`)}`);
+  const isAbsent = check.metrics.length > 0 && check.metrics.every((metric) => metric.value === null);
+  for (const { stage: name, decision } of check.outdated) {
+    const so = isAbsent ? `\`repro ${safe(name)}\` may make what is missing` : 'this is about what an earlier run left';
+    lines.push(`  ${paint.yellow(`${safe(name)} is not fresh (${decision}): ${so}`)}`);
+  }
   return lines;
 }
 

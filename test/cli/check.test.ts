@@ -1,4 +1,6 @@
 // `repro check` as its user sees it: the table, the blocks of a narrow terminal, what it says when there is nothing to judge.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { renderChecks } from '../../src/cli/check-table.ts';
 import { width } from '../../src/cli/format.ts';
@@ -177,4 +179,29 @@ test('a narrow terminal gets blocks; nothing is wider than it, and nothing acts 
   const longest = narrow.split('\n').filter((line) => width(line) > 40);
   // Only a path may be longer: cut, it would be of no use.
   expect(longest.every((line) => line.includes('metrics/a/very/long/path.json'))).toBe(true);
+});
+
+test('the example in docs/checks.md is what happens', async () => {
+  const page = readFileSync(join(import.meta.dirname, '../../docs/checks.md'), 'utf8');
+  const [pipeline = '', example = ''] = [
+    /```yaml\n([^]*?)```/,
+    /```console\n\$ repro check --base HEAD~1\n([^]*?)```/,
+  ].map((pattern) => pattern.exec(page)?.[1] ?? '');
+  const work = project({
+    'pipeline.yaml': pipeline,
+    'params.yaml': 'train:\n  rate: 0.1\n',
+    'train.mjs': `import { readFileSync, writeFileSync } from 'node:fs';
+const { train } = JSON.parse(readFileSync(process.env.REPRO_PARAMS, 'utf8'));
+writeFileSync('metrics.json', JSON.stringify({ test: { r2: 0.9 - train.rate, mae: 2 } }));
+`,
+    '.gitignore': '.repro\n',
+  });
+  await run(work);
+  work.gitInit();
+  work.write({ 'params.yaml': 'train:\n  rate: 0.3\n' });
+  work.git('commit', '--quiet', '--all', '--author', 'Ada <ada@example.org>', '--message', 'Learn faster');
+  await run(work, [], { code: 4 });
+  const { stdout } = await show(work, ['check', '--base', 'HEAD~1'], { code: 4 });
+  const told = stdout.replaceAll(/\b[0-9a-f]{8}\b/g, 'COMMIT').replaceAll(/\b\d{4}-\d\d-\d\d\b/g, 'DATE');
+  expect(told).toBe(example);
 });

@@ -195,3 +195,22 @@ test('branches that added different stages at the same place: whatever git makes
   for (const [name, found] of entries) expect(found).toEqual(right.get(name));
   expect(entries.size).toBeGreaterThanOrEqual(NAMES.length - 1);
 });
+
+test('only a lock that is whole is told to be, so that its seals are checked once', () => {
+  const file = join(newFolder(), 'pipeline.lock');
+  const told: string[] = [];
+  const read = (isKnown: boolean): number =>
+    readLock(
+      file,
+      'pipeline.lock',
+      () => isKnown,
+      (bytes) => told.push(Buffer.from(bytes).toString()),
+    ).entries.size;
+  writeLock(file, LOCK);
+  expect(read(false)).toBe(NAMES.length);
+  expect(told).toEqual([readFileSync(file, 'utf8')]);
+  expect(read(true)).toBe(NAMES.length);
+  writeFileSync(file, readFileSync(file, 'utf8').replace('node train.ts 1', 'node train.ts 9'));
+  expect(read(false)).toBe(NAMES.length - 1);
+  expect(told).toHaveLength(1);
+});
