@@ -144,7 +144,7 @@ describe('in a shallow clone without the revision', () => {
       expect(shown.stderr).toContain('error[revision-missing]: the base revision `HEAD^` is not available');
       expect(shown.stderr).toContain('`fetch-depth: 0` in GitHub Actions');
       // It is said before anything has run.
-      expect(work.exists('../clone/pipeline.lock')).toBe(false);
+      expect(work.exists('../clone/.repro')).toBe(false);
     }
     work.write({ '../clone/pipeline.yaml': { base: 'v1', ...CHECKED['pipeline.yaml'] } });
     const { stderr } = await show(work, ['run'], inClone);
