@@ -165,7 +165,7 @@ describe('graph', () => {
     });
     const { stdout, stderr } = await show(workspace, ['graph']);
     expect(stdout).toBe('a ×10\n└─ b ×11\n   ├─ c@one\n   │  └─ d@one\n   │     └─ c@two\n   ├─ e ×6\n   └─ d@two\n');
-    expect(stderr).toBe('31 stages as 7 groups; `--expand` draws each\n');
+    expect(stderr).toBe('31 stages on 7 lines; `--expand` draws each\n');
     expect((await out(workspace, 'graph', '--expand')).trim().split('\n')).toHaveLength(31);
   });
 });

@@ -48,6 +48,22 @@ describe('the cursor is back and the foot of the screen is gone', () => {
   });
 });
 
+test('even after a fault of repro itself the cursor is back', async () => {
+  const fault = "process.on('SIGUSR2', () => { throw new Error('the moon is full'); })";
+  const work = await held('work');
+  const run = terminal(project({ 'pipeline.yaml': `stages: { a: { cmd: '${work.command}' } }` }), [], {
+    ...USUAL,
+    env: { NODE_OPTIONS: `--import data:text/javascript,${encodeURIComponent(fault)}` },
+  });
+  const invocation = await work.nextInvocation();
+  await invocation.stdout('at work\n');
+  await run.waitFor(/at work/);
+  await run.kill('SIGUSR2');
+  expect(await run.ended).not.toBe(0);
+  expect((await run.cursor()).isShown).toBe(true);
+  expect(await run.screen()).toContain('the moon is full');
+});
+
 test('the screen stays whole when it is made small, large and small again while stages run', async () => {
   const work = await held('work');
   const run = terminal(

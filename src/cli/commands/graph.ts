@@ -2,6 +2,7 @@
 import { usage } from '../arguments.ts';
 import { flag, text } from '../command.ts';
 import type { Invocation } from '../command.ts';
+import { count } from '../format.ts';
 import { renderDot, renderMermaid, renderTree } from '../graph-draw.ts';
 import { drawingOf, groupedDrawingOf } from '../graph-groups.ts';
 import { graphJson } from '../graph-json.ts';
@@ -42,7 +43,7 @@ export async function graph(invocation: Invocation): Promise<number> {
     terminal.out(renderTree(drawing, terminal.outColumns(), paint));
     if (isLarge && views.length === 0 && drawing.names.length < chosen.size)
       terminal.err(
-        `${paint.dim(`${chosen.size} stages as ${drawing.names.length} groups; \`--expand\` draws each`)}\n`,
+        `${paint.dim(`${chosen.size} stages on ${count(drawing.names.length, 'line')}; \`--expand\` draws each`)}\n`,
       );
   }
   return 0;
