@@ -28,6 +28,8 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   EMFILE: { code: 'too-many-files', what: 'too many open files', hint: 'raise the limit (`ulimit -n`) and run again' },
   ENFILE: { code: 'too-many-files', what: 'the system has too many open files', hint: 'close programs and run again' },
   EISDIR: { code: 'store-unwritable', what: 'a folder lies where a file belongs', hint: 'move the folder away' },
+  EEXIST: { code: 'store-unwritable', what: 'a file lies where a folder belongs', hint: 'move the file away' },
+  ENOTDIR: { code: 'store-unwritable', what: 'a file lies where a folder belongs', hint: 'move the file away' },
   ENAMETOOLONG: { code: 'path-invalid', what: 'the name is too long', hint: 'use a shorter path' },
   ELOOP: { code: 'path-invalid', what: 'the links lead in a circle', hint: 'mend the link' },
 };

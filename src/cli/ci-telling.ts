@@ -4,6 +4,7 @@ import { dirname, resolve } from 'node:path';
 import { explain } from '../base/fs-problem.ts';
 import { makeFolder } from '../base/fs.ts';
 import { writeAtomic } from '../base/fs-write.ts';
+import { renderProblems } from '../base/problem-text.ts';
 import { ReproError } from '../base/problem.ts';
 import type { CiStory } from '../report/ci-story.ts';
 import type { Report } from '../report/gather-report.ts';
@@ -17,39 +18,56 @@ import { reasonText } from './reason-text.ts';
 /** 128 + the number of the signal. */
 export const FIRST_SIGNAL_EXIT = 128;
 
+/** False when something that was asked for could not be written; why has been said. */
 export async function tellRun(
   invocation: Invocation,
   opened: OpenProject,
   story: CiStory,
   exitCode: number,
-): Promise<void> {
+): Promise<boolean> {
   const { values, terminal } = invocation;
   const { file } = opened.project;
   const ignoreChecks = flag(values, 'ignore-checks');
+  const told: boolean[] = [];
+  const tell = (write: () => void): void => void told.push(attempt(invocation, write));
   const isGithub = terminal.env['GITHUB_ACTIONS'] === 'true';
   const outputs = terminal.env['GITHUB_OUTPUT'];
-  if (isGithub && outputs) appendOutputs(outputs, outputsOf(story, exitCode));
+  if (isGithub && outputs) tell(() => appendOutputs(outputs, outputsOf(story, exitCode)));
   const junit = text(values, 'junit');
   if (junit !== undefined) {
     const { renderJunit } = await import('../report/junit.ts');
-    writeFile(invocation, junit, renderJunit(story, file, ignoreChecks));
+    tell(() => writeFile(invocation, junit, renderJunit(story, file, ignoreChecks)));
   }
   const summary = isGithub ? terminal.env['GITHUB_STEP_SUMMARY'] : undefined;
   const comment = text(values, 'comment');
   const report = text(values, 'report');
+  const isAsked = Boolean(summary) || comment !== undefined || report !== undefined;
   // Whoever sent a signal does not wait for more.
-  if (exitCode > FIRST_SIGNAL_EXIT || (!summary && comment === undefined && report === undefined)) return;
+  if (exitCode > FIRST_SIGNAL_EXIT || !isAsked) return !told.includes(false);
   const gathered = await reportAfter(invocation, opened);
-  const facts = gathered?.facts;
   const { COMMENT_LIMIT_BYTES, renderComment, renderSummary } = await import('../report/comment.ts');
-  const spec = { file, exitCode, ignoreChecks, story, facts };
-  if (summary) appendSummary(summary, (limitBytes) => renderSummary({ ...spec, limitBytes }));
+  const spec = { file, exitCode, ignoreChecks, story, facts: gathered?.facts };
+  if (summary) tell(() => appendSummary(summary, (limitBytes) => renderSummary({ ...spec, limitBytes })));
   if (comment !== undefined)
-    writeFile(invocation, comment, renderComment({ ...spec, limitBytes: COMMENT_LIMIT_BYTES }));
+    tell(() => writeFile(invocation, comment, renderComment({ ...spec, limitBytes: COMMENT_LIMIT_BYTES })));
   if (report !== undefined && gathered) {
     const { renderReport } = await import('../report/report-page.ts');
     const { plotScript } = await import('../report/plot-view.ts');
-    writeFile(invocation, report, await renderReport(gathered, { isStatic: false, plotScript: plotScript() }));
+    const page = await renderReport(gathered, { isStatic: false, plotScript: plotScript() });
+    tell(() => writeFile(invocation, report, page));
+  }
+  return !told.includes(false);
+}
+
+/** A summary that cannot be written must not hide how the run ended. */
+function attempt({ terminal }: Invocation, write: () => void): boolean {
+  try {
+    write();
+    return true;
+  } catch (error) {
+    if (!(error instanceof ReproError)) throw error;
+    terminal.err(`${renderProblems(error.problems, { colour: terminal.color.err, width: terminal.columns() })}\n`);
+    return false;
   }
 }
 

@@ -1,8 +1,8 @@
 // What a step gives to GitHub Actions through files named in its environment: the summary of the step and its outputs.
 // Invariant: what other commands of the step wrote stays, and a summary never grows beyond what GitHub accepts.
-import { relative, sep } from 'node:path';
+import { dirname, relative, sep } from 'node:path';
 import { explain } from '../base/fs-problem.ts';
-import { closeFd, openAppend, realPath, statPath, writeFd } from '../base/fs.ts';
+import { closeFd, makeFolder, openAppend, realPath, statPath, writeFd } from '../base/fs.ts';
 
 /** GitHub drops the whole summary of a step that is larger. */
 export const SUMMARY_LIMIT_BYTES = 1024 * 1024;
@@ -38,6 +38,7 @@ export function placesInRepository(
 
 function append(path: string, text: string): void {
   explain(`append to ${path}`, () => {
+    makeFolder(dirname(path));
     const fd = openAppend(path);
     try {
       writeFd(fd, Buffer.from(text));

@@ -250,6 +250,39 @@ test('a summary that other commands have nearly filled is cut, and never grows b
   expect(Buffer.byteLength(text)).toBeLessThanOrEqual(1024 * 1024);
 });
 
+test('what cannot be written is said, and does not hide how the run ended', async () => {
+  const workspace = trained({ file: '' });
+  const well = await show(workspace, ['ci', '--junit', 'file/j.xml', '--comment', 'c.md'], { code: 1 });
+  expect(well.stderr).toContain('cannot write file/j.xml');
+  expect(workspace.exists('c.md')).toBe(true);
+  workspace.write({ 'params.yaml': 'quality: 0.1\n' });
+  const env = { GITHUB_ACTIONS: 'true', GITHUB_STEP_SUMMARY: workspace.path('file/s'), GITHUB_OUTPUT: '/dev/full' };
+  await show(workspace, ['ci'], { code: 4, env });
+});
+
+test('without git there is nothing to compare with, and that is said', async () => {
+  const { summary, outputs } = await onGithub(
+    project({ 'pipeline.yaml': PIPELINE, 'params.yaml': 'quality: 0.8', 'in.txt': '' }),
+  );
+  expect(outputs['exit-code']).toBe('0');
+  expect(summary).toContain('nothing to compare with: `there is no git commit`');
+});
+
+test('a signal ends the stage, its output is shown, and the counts are told', async () => {
+  const workspace = project({
+    'pipeline.yaml': 'stages: { a: { cmd: "echo begun; exec sleep 100", deps: [in] } }',
+    in: '',
+  });
+  const env = { GITHUB_ACTIONS: 'true', GITHUB_OUTPUT: workspace.path('../outputs') };
+  const running = workspace.start(['ci', '--junit', 'j.xml'], { code: 143, env });
+  await running.waitFor(/start {6}a/);
+  running.kill('SIGTERM');
+  const log = readGithubLog((await running.done()).stderr);
+  expect(log.isOpen).toBe(false);
+  expect(workspace.read('../outputs')).toContain('exit-code=143\n');
+  expect(readXml(workspace.read('j.xml')).attributes).toMatchObject({ tests: '1', skipped: '1' });
+});
+
 test('in a DVC project it does the same', async () => {
   const workspace = project({ 'dvc.yaml': 'stages:\n  a:\n    cmd: echo 1 > o\n    outs: [o]\n', '.dvc/config': '' });
   workspace.gitInit();

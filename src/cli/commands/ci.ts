@@ -47,13 +47,13 @@ export async function ci(asked: Invocation): Promise<number> {
     reporter.end();
   }
   const exitCode = refusal ? EXIT_CODES[refusal.kind] : (story.summary?.exitCode ?? 0);
-  await tellRun(invocation, opened, story, exitCode);
+  const isTold = await tellRun(invocation, opened, story, exitCode);
   if (story.summary && story.summary.failedChecks > 0 && exitCode < FIRST_SIGNAL_EXIT) {
     const { explainFailedChecks } = await import('../explain-failed.ts');
     await explainFailedChecks(invocation, opened, story.verdicts);
   }
   if (refusal && !github) throw refusal;
-  return exitCode;
+  return exitCode === 0 && !isTold ? EXIT_CODES.failed : exitCode;
 }
 
 /** What is known of a stage but of no line is shown at the line of the stage. */
