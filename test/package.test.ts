@@ -64,6 +64,8 @@ describe('the package', () => {
       'dist/repro.js',
       'dist/api.js',
       'dist/ml.js',
+      'dist/plot-view.js',
+      'dist/THIRD-PARTY-NOTICES',
       'schema/pipeline.schema.json',
       'LICENSE',
       'README.md',
@@ -84,6 +86,20 @@ describe('the package', () => {
     expect(elsewhere(repro, '--version').stdout).toBe(`${OWN.version}\n`);
     for (const verb of ['list', 'graph', 'lint', 'doctor', 'runs', 'fsck'])
       expect(elsewhere(repro, verb)).toMatchObject({ code: 0, stderr: '' });
+  });
+
+  test('draws plots with the Vega that is part of it, and names the licences of all that is', () => {
+    writeFileSync(join(folder, 'elsewhere/loss.csv'), 'step,loss\n1,0.5\n2,0.25\n');
+    expect(elsewhere(repro, 'plots', 'show', 'loss.csv')).toEqual({
+      code: 0,
+      stdout: '.repro/plots.html\n',
+      stderr: '',
+    });
+    const page = readFileSync(join(folder, 'elsewhere/.repro/plots.html'), 'utf8');
+    expect(page).toMatch(/script-src 'sha256-[^']+'/);
+    const notices = readFileSync(join(folder, 'elsewhere/node_modules/repro/dist/THIRD-PARTY-NOTICES'), 'utf8');
+    for (const name of ['vega', 'vega-lite', 'vega-interpreter', 'd3-scale'])
+      expect(notices).toMatch(new RegExp(`^${name} \\d.*\\n\\n(?:.*\\n)*?.*Copyright`, 'm'));
   });
 
   test('can be imported by its two names, with types', () => {

@@ -8,6 +8,8 @@ import type { Invocation } from './command.ts';
 export interface PlotsCall {
   readonly verb: 'show' | 'diff';
   readonly revisions: readonly string[];
+  /** False when the last commit was taken because nothing was named. */
+  readonly isNamed: boolean;
   readonly targets: readonly string[];
   readonly properties: PlotProperties;
   readonly form: 'page' | 'svg' | 'json' | 'vega';
@@ -42,6 +44,7 @@ export function plotsRequest({ values, positionals }: Invocation): PlotsCall | T
   return {
     verb,
     revisions: verb === 'show' ? ['workspace'] : revisionsOf(operands),
+    isNamed: verb === 'show' || operands.length > 0,
     targets: verb === 'show' ? [...operands, ...named] : named,
     properties: propertiesOf(values),
     form: forms[0] === 'svg' || forms[0] === 'json' ? forms[0] : forms[0] === 'show-vega' ? 'vega' : 'page',

@@ -53,12 +53,12 @@ export function channels(parts: Readonly<Record<string, Json | undefined>>): Jso
   return Object.fromEntries(entries);
 }
 
-export function xOf({ x, xType, xLabel }: Slots): JsonMap {
+export function xOf({ x, xType, xLabel, nameAxis }: Slots): JsonMap {
   const more: JsonMap =
     xType === 'temporal'
       ? { scale: { type: 'utc' } }
       : xType === 'nominal'
-        ? { sort: null }
+        ? { sort: null, axis: nameAxis }
         : { scale: { zero: false, nice: true } };
   return channel(x, xType, xLabel, more);
 }

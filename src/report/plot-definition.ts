@@ -99,9 +99,15 @@ function definition(id: string, file: string, properties: PlotProperties, span: 
   return { id, file, properties, sources: [...new Set([...ofY, ...ofX])], span };
 }
 
+/** A path that leads out of the project is never read. */
+export function isOutside(path: string): boolean {
+  const plain = posix.normalize(path);
+  return posix.isAbsolute(plain) || plain === '..' || plain.startsWith('../');
+}
+
 /** The files of a folder that can be drawn; a path that is no folder stands for itself, even if nothing is there. */
 async function filesOf(snapshot: Snapshot, path: string): Promise<readonly string[]> {
-  const files = await snapshot.list(path);
+  const files = isOutside(path) ? [] : await snapshot.list(path);
   if (files.length === 0 || files.includes(path)) return [path];
   return files.filter((file) => isDataFile(file) || isImage(file));
 }

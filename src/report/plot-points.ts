@@ -115,11 +115,16 @@ class Lost {
     const isMany = new Set(all.map((each) => each.revision)).size > 1;
     const where = `\`${this.#field}\` in \`${file}\`${isMany ? ` at ${revision}` : ''}`;
     const notes: string[] = [];
-    if (this.#missing > 0) notes.push(`${where} has no value in ${count(this.#missing, 'row')}, which are left out`);
+    if (this.#missing > 0)
+      notes.push(`${where} has no value in ${count(this.#missing, 'row')}, ${left(this.#missing)}`);
     if (this.#odd > 0)
-      notes.push(`${where} is no number in ${count(this.#odd, 'row')}, which are left out (the first, ${this.#first})`);
+      notes.push(`${where} is no number in ${count(this.#odd, 'row')}, ${left(this.#odd)} (the first, ${this.#first})`);
     return notes;
   }
+}
+
+function left(n: number): string {
+  return `which ${n === 1 ? 'is' : 'are'} left out`;
 }
 
 function shorten(text: string): string {

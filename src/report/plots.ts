@@ -8,7 +8,7 @@ import type { Snapshot } from '../plan/snapshot.ts';
 import { customChart } from './plot-custom.ts';
 import { readData } from './plot-data.ts';
 import type { DataRows } from './plot-data.ts';
-import { definitionsOf, hasHeader, isAtOrBelow } from './plot-definition.ts';
+import { definitionsOf, hasHeader, isAtOrBelow, isOutside } from './plot-definition.ts';
 import type { PlotDefinition, PlotProperties } from './plot-definition.ts';
 import { imageType, isImage } from './plot-image.ts';
 import { traitsOf } from './plot-names.ts';
@@ -32,7 +32,8 @@ export async function plotsOf(snapshots: readonly Snapshot[], request: PlotsRequ
   const moments: Moment[] = [];
   for (const snapshot of snapshots) {
     const named: string[] = [];
-    for (const target of targets) if ((await snapshot.list(target)).length > 0) named.push(target);
+    for (const target of targets)
+      if (!isOutside(target) && (await snapshot.list(target)).length > 0) named.push(target);
     const all = await definitionsOf(snapshot, properties, named);
     moments.push({ snapshot, all, files: new Map() });
   }
@@ -42,7 +43,7 @@ export async function plotsOf(snapshots: readonly Snapshot[], request: PlotsRequ
     const wanted = [...groups.values()].flatMap((group) =>
       group.filter((each) => each.moment === moment).flatMap(({ definition }) => definition.sources),
     );
-    moment.files = await moment.snapshot.read([...new Set(wanted)]);
+    moment.files = await moment.snapshot.read([...new Set(wanted)].filter((path) => !isOutside(path)));
   }
   const plots: Plot[] = [];
   for (const [id, group] of groups) plots.push(await makePlot(id, group, { snapshots, given: properties }));
@@ -165,6 +166,10 @@ function readSources(
   const data = new Map<string, DataRows>();
   const { span } = definition;
   for (const path of definition.sources) {
+    if (isOutside(path)) {
+      problems.push(problem('path-outside', `the data \`${path}\` of a plot leads outside the project`, { span }));
+      continue;
+    }
     const bytes = files.get(path);
     if (!bytes) {
       problems.push(warning('file-missing', `there is no \`${path}\`${where}`, { span, hint: MISSING_HINT }));

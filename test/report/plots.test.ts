@@ -72,8 +72,8 @@ test('cells that are no numbers, or empty, are left out and said, with the first
   const { points, notes } = pointsOf('linear', [series('workspace', [1, 2, 3, 4], ['0.5', 'oops', null, '0.1'])]);
   expect(points.map(({ y }) => y)).toEqual([0.5, 0.1]);
   expect(notes).toEqual([
-    '`y` in `a.csv` has no value in 1 row, which are left out',
-    '`y` in `a.csv` is no number in 1 row, which are left out (the first, row 2: `oops`)',
+    '`y` in `a.csv` has no value in 1 row, which is left out',
+    '`y` in `a.csv` is no number in 1 row, which is left out (the first, row 2: `oops`)',
   ]);
 });
 
@@ -225,6 +225,7 @@ test('what is asked for is said when it is not there', async () => {
   expect(await said('show', '-t', 'lineer', '--static')).toContain('did you mean `linear`?');
   expect(await said('diff', 'nowhere')).toContain('git knows no revision `nowhere`');
   expect(await said('show', '--json', '--svg', 'x')).toContain('exclude each other');
+  expect(await said('show', '../other.csv')).toContain('there is no plot and no file `../other.csv`');
   expect(await said('templates', 'roc_curve')).toContain('there is no plot template `roc_curve`');
 });
 
@@ -252,4 +253,20 @@ test('printed specifications are valid Vega-Lite', async () => {
     validate(spec);
     expect([name, validate.errors?.slice(0, 3)]).toEqual([name, undefined]);
   }
+});
+
+test('nothing outside the project is read, whatever the pipeline file names', async () => {
+  const workspace = project({
+    'pipeline.yaml': 'plots: [../secret.csv, { both: { x: a, y: { ../secret.csv: b } } }]\n',
+    '../secret.csv': 'a,b\n1,424242\n',
+  });
+  const shown = await show(workspace, ['plots', 'show', '--json'], { code: 3 });
+  expect(shown.stdout.match(/leads outside the project/g)).toHaveLength(2);
+  expect(shown.stdout).not.toContain('424242');
+});
+
+test('without a commit there is nothing to compare with, and that is said', async () => {
+  const workspace = project({ 'pipeline.yaml': 'plots: [a.csv]\n', 'a.csv': 'a,b\n1,2\n' });
+  const shown = await show(workspace, ['plots', 'diff'], { code: 2 });
+  expect(shown.stderr).toContain('there is no git commit to compare with');
 });

@@ -2,6 +2,7 @@
 // specifications for other tools. Runs nothing; writes only the page or the files that were asked for.
 import { relative, resolve } from 'node:path';
 import { existsPath, realPath, statPath } from '../../base/fs.ts';
+import { resolveRevision } from '../../base/git.ts';
 import { writeAtomic } from '../../base/fs-write.ts';
 import { didYouMean, problem, ReproError, unreachable, warning } from '../../base/problem.ts';
 import type { Problem } from '../../base/problem.ts';
@@ -42,6 +43,10 @@ type Broken = readonly Problem[];
 
 async function readPlots(workspace: Workspace, call: PlotsCall, folder: string): Promise<readonly Plot[]> {
   const snapshots = [];
+  if (!call.isNamed && (await resolveRevision(workspace.place.root, 'HEAD')) === null) {
+    const hint = '`repro plots show` draws the workspace alone';
+    throw new ReproError('usage', problem('revision-missing', 'there is no git commit to compare with', { hint }));
+  }
   for (const revision of call.revisions) snapshots.push(await workspace.snapshot(revision));
   const { root } = workspace.place;
   // As every list of ours shows it, or as DVC takes it: relative to where the user stands.
