@@ -195,6 +195,14 @@ test('a comment is found again by its first line, and leaves out what nobody ask
   expect(commentMark('a-->b\n')).not.toMatch(/--.*--.*-->/);
 });
 
+test('a graph that GitHub would refuse to draw is left out', () => {
+  const names = Array.from({ length: 40 }, (_, i) => `s${i}`);
+  const stages = names.map((name, i) => ({ name, needs: names.slice(0, i) })) as unknown as ReportFacts['stages'];
+  expect(renderSummary(spec([summaryEvent({})], { facts: facts({ stages }) }))).not.toContain('mermaid');
+  const few = stages.slice(0, 20);
+  expect(renderSummary(spec([summaryEvent({})], { facts: facts({ stages: few }) }))).toContain('mermaid');
+});
+
 test('a run that did not begin says why and where', () => {
   const broken = spec([], { exitCode: 3 });
   const span = { file: 'pipeline.yaml', line: 4, column: 1, length: 1, text: '' };
