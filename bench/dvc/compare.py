@@ -17,15 +17,15 @@ import argparse
 import collections
 import json
 import os
-import random
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 import time
 
-import tomlkit  # DVC needs it, too
-import yaml
+from edits import edits
+from grammar import Project
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
@@ -36,204 +36,6 @@ CLI = os.environ.get("REPRO_CLI", os.path.join(ROOT, "src/repro.ts"))
 def repro(*args):
     ran = subprocess.run([NODE, CLI, *args], capture_output=True, text=True)
     return ran.returncode, ran.stdout, ran.stderr
-
-
-# ---------------------------------------------------------------------------------------------------------- grammar
-
-
-def value(rng, depth=0):
-    kind = rng.randrange(9 if depth < 2 else 6)
-    if kind == 0:
-        return rng.randrange(-5, 100)
-    if kind == 1:
-        return rng.choice([0.5, 1e-3, 1e-05, 2.0, 1e16, -0.25, 3.25e-9])
-    if kind == 2:
-        return rng.choice([True, False])
-    if kind == 3:
-        return None
-    if kind in (4, 5):
-        return rng.choice(["a", "x y", "1", "true", "it's", "ü", "", "0x1f", "1e3", "~", "a: b", "null"])
-    if kind in (6, 7):
-        return {name: value(rng, depth + 1) for name in rng.sample(["p", "q", "r_s", "t-u"], rng.randrange(1, 4))}
-    return [value(rng, depth + 2) for _ in range(rng.randrange(0, 4))]
-
-
-class Project:
-    def __init__(self, seed):
-        self.rng = random.Random(seed)
-        self.files = {}
-        self.docs = {}
-        self.tracked = []
-        self.made = []
-        self.params = {}
-        self.build()
-
-    def build(self):
-        rng = self.rng
-        self.params["params.yaml"] = {name: value(rng) for name in ["alpha", "beta", "gamma", "delta"]}
-        self.params["params.yaml"]["names"] = rng.sample(["u", "v", "w1", "z-z"], rng.randrange(1, 4))
-        self.params["params.yaml"]["deep"] = {"lr": rng.choice([0.1, 1, 1e-4]), "n": rng.randrange(9), "s": "t t"}
-        self.params["conf/more.json"] = {"one": rng.randrange(9), "two": {"x": rng.choice([1.5, True, "s"])}}
-        self.params["sub/params.yaml"] = {"alpha": value(rng), "k": rng.randrange(9), "names": ["m", "n"]}
-        for i in range(3):
-            self.files[f"data/f{i}.txt"] = f"{rng.random()}\n" * rng.randrange(0, 4)
-            self.files[f"data/dir/{i}/g.txt"] = f"{rng.random()}\n"
-        self.files["raw/big.csv"] = "a,b\n1,2\n"
-        self.files["raw/set/x y.txt"] = "x\r\ny\r\n"
-        self.files["raw/set/in/ü.txt"] = "z\n"
-        self.tracked = [t for t in ["raw/big.csv", "raw/set"] if rng.random() < 0.6]
-        self.files["code/run.sh"] = "echo run\n"
-        if rng.random() < 0.3:
-            self.files[".dvcignore"] = "*.tmp\n/data/dir/2/\n"
-        if rng.random() < 0.4:
-            self.params["conf/t.toml"] = {"lr": rng.choice([0.1, 1e-4, 2.0]), "on": True, "name": "t t", "days": [1, 2]}
-        self.pipeline("dvc.yaml", rng.randrange(2, 6))
-        if rng.random() < 0.6:
-            self.pipeline("sub/dvc.yaml", rng.randrange(1, 3))
-        if rng.random() < 0.2:
-            self.pipeline("deep/er/dvc.yaml", 1)
-
-    def sources(self):
-        return ["data/f0.txt", "data/f1.txt", "data/f2.txt", "data/dir", "data/dir/1", "raw/big.csv", "raw/set", "code/run.sh"]
-
-    def pipeline(self, file, count):
-        folder = os.path.dirname(file)
-        doc = {}
-        if self.rng.random() < 0.4:
-            doc["vars"] = [{"inline": {"a": self.rng.randrange(5), "b": ["k1", "k2"]}}]
-            if folder == "" and self.rng.random() < 0.5:
-                doc["vars"].append("conf/more.json:one")
-        stages = {}
-        for i in range(count):
-            self.stage(stages, f"s{i}", folder, doc, file)
-        doc["stages"] = stages
-        if self.rng.random() < 0.2:
-            doc["metrics"] = ["top.json"]
-        if self.rng.random() < 0.15:
-            doc["plots"] = [{"curve": {"x": "a", "y": {"curve.csv": "b"}}}, "other.csv"]
-        if self.rng.random() < 0.15:
-            doc["params"] = ["params.yaml"] if folder in ("", "sub") else ["../params.yaml"]
-        if self.rng.random() < 0.15:
-            doc["artifacts"] = {"the-model": {"path": "m.bin", "type": "model", "labels": ["a"], "desc": "d"}}
-        self.docs[file] = doc
-
-    def stage(self, stages, name, folder, doc, file):
-        rng = self.rng
-        at = os.path.join(folder, "")
-        form = rng.choice(["plain"] * 5 + ["foreach", "foreach_map", "foreach_var", "matrix"])
-        suffix = {"plain": "", "foreach": "_${item}", "foreach_map": "_${key}", "foreach_var": "_${item}", "matrix": "_${key}"}[form]
-        wdir = rng.choice(["", "", "", "", "wd"]) if form == "plain" else ""
-        base = os.path.normpath(os.path.join(folder, wdir)) if folder or wdir else ""
-        base = "" if base == "." else base
-        rel = lambda path: os.path.relpath(path, base or ".")
-        deps = [p for p in rng.sample(self.sources() + self.made, rng.randrange(0, 4))]
-        deps = [d for d in deps if not any(o != d and (o.startswith(d + "/")) for o in deps)]
-        body = {}
-        if wdir:
-            body["wdir"] = wdir
-            self.files[os.path.join(base, ".keep")] = ""
-        out = f"o_{os.path.basename(folder) or 'r'}_{name}"
-        outs, metrics, plots, lines = [], [], [], []
-        shown = " ".join(f"'{rel(d)}'" for d in deps if "dir" not in d and "set" not in d)
-        feed = f"cat {shown}" if shown else "echo made"
-        template = rng.choice(["", "", " ${deep.lr}" if folder == "" else " ${k}", " ${inline.a}" if "vars" in doc else ""])
-        one = {"foreach": "${item}", "foreach_var": "${item}", "foreach_map": "${item.v} ${key}", "matrix": "${item.x} ${item.y}"}
-        whole = {"": "${deep}", "sub": "${names[0]}"}.get(folder, "${inline.a}" if "vars" in doc else "")
-        template = rng.choice([template, template, " --one " + one.get(form, "1"), " " + whole])
-        kinds = rng.sample(["file", "folder", "metric", "plot", "nocache", "persist"], rng.randrange(0, 3))
-        for kind in kinds:
-            path = f"{out}_{kind}{suffix}"
-            if kind == "folder":
-                lines.append(f"mkdir -p {path}/in && {feed} > {path}/in/x.txt")
-                outs.append(path)
-                inside = f"{path}/in/x.txt"
-            elif kind == "metric":
-                path += ".json"
-                lines.append(f"echo '{{\"n\": {rng.randrange(9)}}}' > {path}")
-                metrics.append(rng.choice([path, {path: {"cache": False}}]))
-            elif kind == "plot":
-                path += ".csv"
-                lines.append(f"echo a,b > {path}")
-                plots.append(rng.choice([path, {path: {"cache": False, "x": "a"}}]))
-            else:
-                lines.append(f"{feed} > {path}")
-                flags = {"nocache": {"cache": False}, "persist": {"persist": True}}.get(kind)
-                outs.append({path: flags} if flags else path)
-            if form == "plain" and rng.random() < 0.7:
-                self.made.append(os.path.join(base, inside if kind == "folder" and rng.random() < 0.5 else path))
-        if not lines:
-            lines = ["true"]
-        lines[0] = lines[0] + (f" && echo{template}" if template else "")
-        style = rng.randrange(4)
-        body["cmd"] = " && ".join(lines) if style < 2 else lines if style == 2 else "\n".join(lines) + "\n"
-        if deps:
-            body["deps"] = [rel(d) + ("/" if rng.random() < 0.1 and d == "data/dir" else "") for d in deps]
-        params = []
-        if rng.random() < 0.5:
-            own = "sub/params.yaml" if base == "sub" else "params.yaml"
-            keys = list(self.params.get(own, {}))
-            if base in ("", "sub"):
-                params += rng.sample(keys, rng.randrange(1, 3))
-                if base == "" and rng.random() < 0.3:
-                    params.append("deep.lr")
-            if rng.random() < 0.4:
-                more = rel("conf/more.json")
-                params.append({more: rng.choice([["one"], ["two.x"], None])})
-            if "conf/t.toml" in self.params and rng.random() < 0.4:
-                params.append({rel("conf/t.toml"): rng.choice([["lr"], ["on", "days"], None])})
-        if params:
-            body["params"] = params
-        for field, items in (("outs", outs), ("metrics", metrics), ("plots", plots)):
-            if items:
-                body[field] = items
-        if rng.random() < 0.1:
-            body["always_changed"] = True
-        if rng.random() < 0.1:
-            body["desc"] = "what it does"
-        if rng.random() < 0.1:
-            body["meta"] = {"a": [1, 2]}
-        if form == "plain":
-            stages[name] = body
-        elif form == "foreach":
-            stages[name] = {"foreach": ["p", "q1"], "do": body}
-        elif form == "foreach_map":
-            stages[name] = {"foreach": {"m1": {"v": 1}, "m2": {"v": 2}}, "do": body}
-        elif form == "foreach_var":
-            stages[name] = {"foreach": "${names}" if folder in ("", "sub") else ["x"], "do": body}
-        else:
-            stages[name] = {"matrix": {"x": ["a", "b"], "y": [1, 2.5]}, **body}
-
-    def write_data(self):
-        for path, text in self.files.items():
-            put(path, text)
-
-    def write_pipelines(self):
-        for path, values in self.params.items():
-            put(path, text_of(path, values))
-        for path, doc in self.docs.items():
-            put(path, dump(doc))
-
-
-def dump(doc):
-    return yaml.safe_dump(doc, sort_keys=False, allow_unicode=True)
-
-
-def text_of(path, values):
-    if path.endswith(".json"):
-        return json.dumps(values)
-    return tomlkit.dumps(values) if path.endswith(".toml") else dump(values)
-
-
-def values_of(path, text):
-    if path.endswith(".json"):
-        return json.loads(text)
-    return tomlkit.parse(text).unwrap() if path.endswith(".toml") else yaml.safe_load(text)
-
-
-def put(path, text):
-    os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
-    with open(path, "w", newline="", encoding="utf-8") as out:
-        out.write(text)
 
 
 # -------------------------------------------------------------------------------------------------------------- DVC
@@ -275,6 +77,10 @@ def dvc_graph():
         return found, edges
 
 
+def outs_now():
+    return sorted(o[0] for stage in dvc_graph()[0].values() for o in stage["outs"])
+
+
 def dvc_status():
     with open_repo() as repo:
         return {name: entries for name, entries in repo.status().items() if not name.endswith(".dvc")}
@@ -312,118 +118,6 @@ def our_status():
     if code != 0:
         return None, err
     return {stage["name"]: stage for stage in json.loads(out)["stages"]}, ""
-
-
-# ------------------------------------------------------------------------------------------------------------ edits
-
-
-def edits(project):
-    """Name -> function that changes the project on disk and gives the differences that it may cause."""
-    rng = project.rng
-
-    def docs():
-        file = rng.choice(list(project.docs))
-        with open(file, encoding="utf-8") as source:
-            return file, yaml.safe_load(source)
-
-    def body():
-        file, doc = docs()
-        name = rng.choice(list(doc["stages"]))
-        stage = doc["stages"][name]
-        return file, doc, stage.get("do", stage)
-
-    def change(field, how):
-        file, doc, stage = body()
-        expected = how(stage, field)
-        put(file, dump(doc))
-        return expected
-
-    def drop(stage, field):
-        items = stage.get(field) or []
-        if items:
-            items.pop(rng.randrange(len(items)))
-        if not items:
-            stage.pop(field, None)
-        return {"dropped"}
-
-    def add_dep(stage, field):
-        stage.setdefault(field, [])
-        stage[field] = [*stage[field], "added.txt"] if "added.txt" not in stage[field] else stage[field]
-        return {"missing"}
-
-    def command(stage, _field):
-        cmd = stage["cmd"]
-        stage["cmd"] = [*cmd, "true"] if isinstance(cmd, list) else cmd.rstrip("\n") + " && true"
-        return set()
-
-    def param(typed):
-        file = rng.choice(list(project.params))
-        with open(file, encoding="utf-8") as source:
-            values = values_of(file, source.read())
-        keys = [key for key in values if key != "names"]
-        key = rng.choice(keys)
-        before = values[key]
-        if typed and isinstance(before, (int, float)):
-            values[key] = float(before) if isinstance(before, int) and not isinstance(before, bool) else before
-        elif not typed:
-            values[key] = value(rng) if not file.endswith(".toml") else rng.choice([1, 2.5, "s", False])
-        put(file, text_of(file, values))
-        return {"typed"}
-
-    def existing(candidates):
-        here = [path for path in candidates if os.path.exists(path)]
-        return rng.choice(here) if here else None
-
-    def outs():
-        return sorted(o[0] for stage in dvc_graph()[0].values() for o in stage["outs"])
-
-    def edit_file(path):
-        if path is None:
-            return set()
-        while os.path.isdir(path):
-            inside = [os.path.join(path, name) for name in sorted(os.listdir(path))]
-            if not inside:
-                return set()
-            path = rng.choice(inside)
-        with open(path, "a", encoding="utf-8") as out:
-            out.write("more\n")
-        return set()
-
-    def remove(path):
-        if path is not None:
-            shutil.rmtree(path) if os.path.isdir(path) else os.unlink(path)
-        return set()
-
-    def comment():
-        file, _doc = docs()
-        with open(file, "a", encoding="utf-8") as out:
-            out.write("# a comment\n")
-        return set()
-
-    def touch(path):
-        if path is not None:
-            os.utime(path)
-        return set()
-
-    return {
-        "change a source": lambda: edit_file(existing(project.sources())),
-        "touch a source": lambda: touch(existing(project.sources())),
-        "add a file to a folder": lambda: put(f"data/dir/new{rng.randrange(99)}.txt", "n") or set(),
-        "add a hidden file": lambda: put("data/dir/note.tmp", str(rng.random())) or set(),
-        "remove a source": lambda: remove(existing(["data/f0.txt", "data/f2.txt", "data/dir/1"])) or {"missing"},
-        "change an out": lambda: edit_file(existing(outs())),
-        "remove an out": lambda: remove(existing(outs())),
-        "change a param": lambda: param(False),
-        "change the type of a param": lambda: param(True),
-        "change a command": lambda: change("cmd", command),
-        "add a dep": lambda: change("deps", add_dep),
-        "drop a dep": lambda: change("deps", drop),
-        "drop a param": lambda: change("params", drop),
-        "drop an out": lambda: change("outs", drop),
-        "add a comment": comment,
-        "freeze": lambda: change("frozen", lambda stage, field: stage.update({field: True}) or {"frozen"}),
-        "always": lambda: change("always_changed", lambda stage, field: stage.update({field: True}) or set()),
-    }
 
 
 # ---------------------------------------------------------------------------------------------------------- compare
@@ -502,7 +196,7 @@ def run_project(seed, count_edits, tally, keep):
             return differences
         differences += verdicts("after dvc repro", tally, graph, edges)
         shutil.copytree(root, f"{root}.base", symlinks=True)
-        table = edits(project)
+        table = edits(project, outs_now)
         for number in range(count_edits):
             name = project.rng.choice(list(table))
             table[name]()
@@ -617,17 +311,21 @@ def main():
     tally = collections.Counter()
     bad = 0
     end = time.monotonic() + options.minutes * 60
-    for seed in range(options.first, options.first + options.projects):
-        if time.monotonic() > end:
-            break
-        found = run_project(seed, options.edits, tally, options.keep)
-        tally["projects"] += 1
-        bad += len(found)
-        for each in found:
-            print(f"seed {seed}:", *each, sep="\n  ", flush=True)
-    for name, number in sorted(tally.items()):
-        print(f"{number:8} {name}")
-    print(f"{bad:8} differences")
+    # Whoever stops it sees what it has found so far.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    try:
+        for seed in range(options.first, options.first + options.projects):
+            if time.monotonic() > end:
+                break
+            found = run_project(seed, options.edits, tally, options.keep)
+            tally["projects"] += 1
+            bad += len(found)
+            for each in found:
+                print(f"seed {seed}:", *each, sep="\n  ", flush=True)
+    finally:
+        for name, number in sorted(tally.items()):
+            print(f"{number:8} {name}")
+        print(f"{bad:8} differences", flush=True)
     return 1 if bad else 0
 
 

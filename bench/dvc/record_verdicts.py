@@ -14,6 +14,8 @@ import sys
 import tempfile
 
 import compare
+from edits import edits
+from grammar import Project
 from record_projects import snapshot
 
 SEEDS = range(203, 220)
@@ -26,7 +28,7 @@ def record(seed):
     try:
         subprocess.run(["git", "init", "-q"], check=True)
         subprocess.run([sys.executable, "-m", "dvc", "init", "-q"], check=True, capture_output=True)
-        project = compare.Project(seed)
+        project = Project(seed)
         project.write_data()
         if project.tracked:
             subprocess.run([sys.executable, "-m", "dvc", "add", "-q", *project.tracked], check=True, capture_output=True)
@@ -34,7 +36,7 @@ def record(seed):
         compare.dvc_repro()
         shutil.copytree(root, f"{root}.base", symlinks=True)
         base = snapshot(root)
-        table = compare.edits(project)
+        table = edits(project, compare.outs_now)
         steps = [{"edit": "none", "files": {}, **answers()}]
         for name in project.rng.sample(sorted(table), EDITS):
             table[name]()
