@@ -74,7 +74,7 @@ export function themeConfig(theme: ThemeName): JsonMap {
     },
     range: { category: series, ramp, heatmap: ramp },
     view: { stroke: null },
-    mark: { color },
+    mark: { color, aria: false },
     line: { strokeWidth: 2, color },
     rule: { color: dim },
     text: { font: FONT },

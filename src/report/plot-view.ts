@@ -67,7 +67,8 @@ async function chartFigure(plot: ChartPlot, id: string, isLive: boolean): Promis
   const drawing = wrapText(element('div', isLive ? { 'data-plot': id } : {}), picture);
   const body = frame(plot, [drawing]);
   if (!isLive) return { body, data: {}, problems: [] };
-  const data = liveData(await compileVega(spec, 'light'), await compileVega(spec, 'dark'), widthOf(light));
+  const told = { ...spec, description: alt };
+  const data = liveData(await compileVega(told, 'light'), await compileVega(told, 'dark'), widthOf(light));
   return { body, data: { [id]: data }, problems: [] };
 }
 

@@ -1,5 +1,8 @@
 // The page of plots in a browser: live under a policy that allows no code from text, readable without scripts, and inert
 // whatever names, cells, images and templates hold.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { AxeResults } from 'axe-core';
 import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
 import { bundlePlotView } from '../../bench/plot-view.ts';
@@ -133,4 +136,20 @@ browserTest('names, cells, images and templates of others execute nothing and as
   expect(await page.locator('.plot-problem').allTextContents()).toEqual([
     expect.stringContaining('code.csv cannot be drawn with code.json: Illegal callee type'),
   ]);
+});
+
+browserTest('an accessibility check finds nothing, in light and dark, live and still', async () => {
+  const file = await pageOf({
+    'pipeline.yaml': 'plots: [a.csv: {x: step, template: smooth}, gone.csv, picture.svg]\n',
+    'a.csv': CURVE,
+    'picture.svg': '<svg xmlns="http://www.w3.org/2000/svg" width="40" height="40"/>',
+  });
+  const axe = readFileSync(join(import.meta.dirname, '../../node_modules/axe-core/axe.min.js'), 'utf8');
+  for (const options of [{}, { scheme: 'dark', width: 360 }] as const) {
+    const { page } = await openPage(file, options);
+    if (!('width' in options)) await live(page, 1);
+    await page.evaluate(axe);
+    const found = await page.evaluate<AxeResults>('axe.run()');
+    expect(found.violations.map(({ id, nodes }) => [id, ...nodes.map(({ html }) => html)])).toEqual([]);
+  }
 });
