@@ -1,8 +1,6 @@
 // Cuts text to columns of a terminal, by graphemes. Terminals differ in how wide they draw emoji that are joined or
 // modified: here the widest counts, so that a line that fits here fits everywhere. Takes plain text without colour codes.
-import { displayWidth } from '../base/problem-text.ts';
-
-const GRAPHEMES = new Intl.Segmenter('en', { granularity: 'grapheme' });
+import { displayWidth, graphemesOf } from '../base/problem-text.ts';
 
 /** Longer texts are looked at only as far as they could be shown. */
 const CHARACTERS_PER_COLUMN = 16;
@@ -42,7 +40,7 @@ function isNarrow(text: string, columns: number): boolean {
 }
 
 function cellsOf(text: string): Cell[] {
-  return Array.from(GRAPHEMES.segment(text), ({ segment }) => ({ text: segment, width: cautiousWidth(segment) }));
+  return Array.from(graphemesOf(text), ({ segment }) => ({ text: segment, width: cautiousWidth(segment) }));
 }
 
 /** As a terminal draws it that knows no joined emoji: one after the other. */
