@@ -27,7 +27,7 @@ nav ul{display:flex;flex-wrap:wrap;gap:4px 18px;list-style:none;padding:0;margin
 .figures dt{color:var(--dim);font-size:13px}.figures dd{margin:0;font-size:17px;font-variant-numeric:tabular-nums;overflow-wrap:anywhere}
 .figure.good dd{color:var(--good)}.figure.bad dd{color:var(--bad)}.figure.warn dd{color:var(--warn)}
 .facts{display:grid;grid-template-columns:minmax(90px,max-content) minmax(0,1fr);gap:4px 16px;margin:8px 0}
-.facts dt{color:var(--dim)}.facts dd{margin:0;overflow-wrap:anywhere}.facts ul{margin:0;padding-left:18px}
+.facts dt{color:var(--dim)}.facts dd{margin:0;overflow-wrap:anywhere}.facts ul{margin:0;padding-left:18px}.facts li{padding:2px 0}
 .facts pre{margin:0}
 .scroll{overflow:auto;margin:10px 0;max-width:100%}
 table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}
