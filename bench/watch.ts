@@ -108,6 +108,8 @@ async function idle(): Promise<boolean> {
   while (!text.includes('watch-idle')) await wait(50);
   const readyMs = now() - startMs;
   const pid = child.pid ?? 0;
+  // What the first run did to the project is looked at once more.
+  await wait(5000);
   const beforeMs = cpuMs(pid);
   await wait(idleSeconds * 1000);
   const usedMs = cpuMs(pid) - beforeMs;

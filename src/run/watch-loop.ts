@@ -171,6 +171,8 @@ export class WatchLoop {
   }
 
   #hinted(path: string | null): void {
+    // The lock that a run writes is no news; who else writes it does so when nothing runs here.
+    if (path !== null && this.#state.phase !== 'idle' && this.#session.isOurs(path)) return;
     if (path === null || this.#session.isRelevant(path)) this.#step({ kind: 'hint', atMs: this.#ports.nowMs() });
   }
 

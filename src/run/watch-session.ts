@@ -91,6 +91,11 @@ export class WatchSession {
     return this.#set.stages;
   }
 
+  /** Whether repro itself writes it. */
+  isOurs(path: string): boolean {
+    return this.#set.paths.get(path)?.ours === true;
+  }
+
   /** Whether an event at this path (absolute) may mean something. */
   isRelevant(path: string): boolean {
     if (this.#seen.has(path) || this.#folders.has(path)) return true;

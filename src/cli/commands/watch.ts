@@ -1,5 +1,7 @@
 // `repro watch`, `repro --watch`: runs, then waits, and runs again what a change makes stale.
 import { readBytes } from '../../base/fs.ts';
+import type { Problem } from '../../base/problem.ts';
+import type { Workspace } from '../../plan/workspace.ts';
 import type { ProjectPlace } from '../../plan/project.ts';
 import { terminalText } from '../../base/terminal-text.ts';
 import { History } from '../../store/history.ts';
@@ -36,7 +38,12 @@ export async function watch(invocation: Invocation): Promise<number> {
   refuseNested(terminal);
   writeOverrides(opened.project, await applyOverrides(invocation, opened.project));
   const view = viewOf(invocation);
-  const ports = runPortsOf(invocation, opened, (event) => view.run(event));
+  const ports = runPortsOf(
+    invocation,
+    opened,
+    (event) => view.run(event),
+    newWarnings((problem) => view.watch({ kind: 'watch-notice', problem, atMs: terminal.nowMs() })),
+  );
   const loop = new WatchLoop(settings, {
     project: opened.project,
     open: ports.open,
@@ -61,6 +68,17 @@ export async function watch(invocation: Invocation): Promise<number> {
     keyboard?.close();
     view.end();
   }
+}
+
+/** The first time they are said by whoever opens; later only those that are new. */
+function newWarnings(tell: (problem: Problem) => void): (workspace: Workspace) => void {
+  let known: ReadonlySet<string> | undefined;
+  return ({ problems, lock }) => {
+    const warnings = [...problems, ...lock.problems].filter((found) => found.severity === 'warning');
+    const before = known;
+    known = new Set(warnings.map((found) => JSON.stringify(found)));
+    if (before) for (const found of warnings) if (!before.has(JSON.stringify(found))) tell(found);
+  };
 }
 
 function settingsOf({ values }: Invocation): WatchSettings {
