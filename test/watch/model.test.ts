@@ -1,5 +1,6 @@
 // Whatever the watcher drops, doubles or reorders, whenever files are written: when all is quiet, the outs are what the
 // sources say, a run of its own finds everything fresh, and there were never two runs at once.
+import { setTimeout as wait } from 'node:timers/promises';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { run } from '../rig/in-process.ts';
@@ -11,12 +12,12 @@ const RUNS = Number(process.env['REPRO_MODEL_RUNS'] ?? 12);
 /** `s` fails as long as its input says so. */
 const PIPELINES = [
   `stages:
-  a: { cmd: "cat in > a; sleep 0.02", deps: [in], outs: [a] }
+  a: { cmd: "cat in > a; sleep 0.05", deps: [in], outs: [a] }
   b: { cmd: "cat a src/*.txt > b", deps: [a, "src/*.txt"], outs: [b] }
   s: { cmd: "! grep -q bad may; cat may > s", deps: [may], outs: [s] }
 `,
   `stages:
-  a: { cmd: "cat in > a; echo more >> a", deps: [in], outs: [a] }
+  a: { cmd: "cat in > a; sleep 0.05; echo more >> a", deps: [in], outs: [a] }
   b: { cmd: "cat a src/*.txt > b", deps: [a, "src/*.txt"], outs: [b] }
   s: { cmd: "! grep -q bad may; cat may > s", deps: [may], outs: [s] }
 `,
@@ -37,9 +38,31 @@ type Act =
   | { readonly kind: 'overflow' }
   | { readonly kind: 'pass'; readonly ms: number }
   | { readonly kind: 'rest' }
+  /** Real time, in which what runs gets on. */
+  | { readonly kind: 'work'; readonly ms: number }
   | { readonly kind: 'wish'; readonly wish: 'now' | 'all' | 'failed' };
 
 const text = fc.constantFrom('1', '2', 'bad', '33');
+const WORK = {
+  weight: 4,
+  arbitrary: fc.record({ kind: fc.constant('work' as const), ms: fc.integer({ min: 1, max: 60 }) }),
+};
+
+/** Saves and time, and nothing that makes the next run put everything right. */
+const save: fc.Arbitrary<Act> = fc.oneof(
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      kind: fc.constant('write' as const),
+      path: fc.constantFrom('in', 'src/x.txt', 'src/y.txt'),
+      text: fc.constantFrom('4', '5', '66'),
+      told: fc.constantFrom('now' as const, 'never' as const),
+    }),
+  },
+  { weight: 3, arbitrary: fc.record({ kind: fc.constant('pass' as const), ms: fc.constantFrom(120, 20_000) }) },
+  WORK,
+);
+
 const act: fc.Arbitrary<Act> = fc.oneof(
   {
     weight: 6,
@@ -63,6 +86,7 @@ const act: fc.Arbitrary<Act> = fc.oneof(
     arbitrary: fc.record({ kind: fc.constant('pass' as const), ms: fc.constantFrom(10, 120, 1500, 20_000) }),
   },
   { weight: 3, arbitrary: fc.constant({ kind: 'rest' } as const) },
+  WORK,
   {
     weight: 1,
     arbitrary: fc.record({ kind: fc.constant('wish' as const), wish: fc.constantFrom('now', 'all', 'failed') }),
@@ -94,21 +118,28 @@ function carryOut(one: Act, work: Workspace, watch: UnreliableWatch): void | Pro
       return watch.pass(one.ms);
     case 'rest':
       return watch.rest();
+    case 'work':
+      return wait(one.ms);
     case 'wish':
       return watch.wish(one.wish);
     default:
   }
 }
 
+const ACTS = fc.array(act, { minLength: 3, maxLength: 20 });
+const SAVES = fc.array(save, { minLength: 5, maxLength: 20 });
+
 test('the final state is that of a fresh run', { timeout: 600_000 }, async () => {
   await fc.assert(
-    fc.asyncProperty(fc.array(act, { minLength: 5, maxLength: 30 }), fc.boolean(), async (acts, restarts) => {
+    fc.asyncProperty(ACTS, SAVES, fc.boolean(), async (acts, saves, restarts) => {
       const work = new Workspace({ 'pipeline.yaml': PIPELINES[0] ?? '', in: '0', may: '0', 'src/x.txt': 'x' });
       const watch = new UnreliableWatch(work, restarts);
       try {
         for (const one of acts) await carryOut(one, work, watch);
         // What makes an end of failures and of a broken pipeline is told by nobody.
         work.write({ may: 'good', 'pipeline.yaml': PIPELINES[1] ?? '' });
+        watch.pass(20_000);
+        for (const one of saves) await carryOut(one, work, watch);
         await watch.settle();
         const b = `${work.read('in')}more\n${work.read('src/x.txt')}${work.exists('src/y.txt') ? work.read('src/y.txt') : ''}`;
         expect([work.read('b'), work.read('s')]).toEqual([b, 'good']);
