@@ -1,0 +1,77 @@
+// Carries out the blocks of a page of docs/ in order, in one project, and says what each command printed beside what the page
+// says. A block whose first line is a comment with a file's name (`# pipeline.yaml`, `// train.ts`) writes that file; a
+// `console` block holds commands behind `$ ` and what they print. Other blocks are only text.
+import { spawnSync } from 'node:child_process';
+import type { Workspace } from './workspace.ts';
+import { CLI } from './workspace.ts';
+
+export interface PageBlock {
+  readonly language: string;
+  readonly text: string;
+}
+
+export interface PageStep {
+  readonly command: string;
+  readonly said: string;
+  readonly printed: string;
+}
+
+export function pageBlocks(page: string): PageBlock[] {
+  return [...page.matchAll(/^```(\w*)[^\n]*\n(.*?)^```$/gms)].map(([, language = '', text = '']) => ({
+    language,
+    text,
+  }));
+}
+
+/** What stands in the page and what was printed, both without what differs from run to run. */
+export function runPage(page: string, workspace: Workspace): PageStep[] {
+  const steps: PageStep[] = [];
+  workspace.write({ '../bin/repro': `#!/bin/sh\nexec "${process.execPath}" "${CLI}" "$@"\n` });
+  const env = workspace.env();
+  env['PATH'] = `${workspace.outside}/bin:${env['PATH'] ?? ''}`;
+  for (const { language, text } of pageBlocks(page)) {
+    const file = /^(?:#|\/\/) ([\w./-]+)$/m.exec(text.slice(0, text.indexOf('\n')))?.[1];
+    if (language !== 'console') {
+      if (file !== undefined) workspace.write({ [file]: text });
+      continue;
+    }
+    for (const { command, said } of commandsOf(text)) {
+      const options = { cwd: workspace.root, env, encoding: 'utf8' } as const;
+      const { stdout } = spawnSync('/bin/sh', ['-c', `exec 2>&1\n${command}`], options);
+      steps.push({ command, said: normalised(said), printed: normalised(stdout) });
+    }
+  }
+  return steps;
+}
+
+function commandsOf(text: string): { command: string; said: string }[] {
+  const commands: { command: string; said: string }[] = [];
+  for (const line of text.split('\n')) {
+    const last = commands.at(-1);
+    if (line.startsWith('$ ')) commands.push({ command: line.slice(2), said: '' });
+    else if (last?.command.endsWith('\\') && last.said === '') last.command += `\n${line}`;
+    else if (last) last.said += `${line}\n`;
+  }
+  return commands;
+}
+
+/** Stages that run side by side end in any order, so neighbouring lines about stages are sorted. */
+function normalised(text: string): string {
+  const plain = text
+    .replaceAll(/\b\d{8}-\d{6}-[0-9a-f]{4}\b/g, 'RUN')
+    .replaceAll(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d/g, 'DATE')
+    .replaceAll(/\b\d+(?:\.\d)? (?:ms|s|min)\b/g, 'TIME')
+    .replaceAll(/ {2,}/g, '  ')
+    .trimEnd();
+  const lines: string[] = [];
+  let neighbours: string[] = [];
+  for (const line of [...plain.split('\n'), '']) {
+    if (/^(?:ran|restored|fresh|skipped|blocked) {2}/.test(line)) {
+      neighbours.push(line);
+      continue;
+    }
+    lines.push(...neighbours.toSorted(), line);
+    neighbours = [];
+  }
+  return lines.join('\n').trimEnd();
+}
