@@ -25,20 +25,27 @@ export function parseArguments(argv: readonly string[], commands: readonly Comma
   const command = written ?? commands.find((c) => c.name === 'run');
   if (!command) throw new Error('the command table has no `run`');
   const legal = { ...COMMON_OPTIONS, ...command.options };
-  const tokens = gather(parse(argv, legal), legal);
+  const cut = command.takesCommand ? commandStart(argv, legal) : argv.length;
+  const tokens = gather(parse(argv.slice(0, cut), legal), legal);
   const words = tokens.filter((token) => token.kind === 'positional');
   for (const token of tokens) {
     if (token.kind === 'option') checkOption(token, legal, command);
   }
   const values = collect(tokens, legal);
-  const positionals = words.map((word) => word.value).slice(written ? 1 : 0);
+  const positionals = [...words.map((word) => word.value).slice(written ? 1 : 0), ...argv.slice(cut)];
   return { command, verbGiven: written !== undefined, values, positionals };
 }
 
 type Token =
-  | { readonly kind: 'option'; readonly name: string; readonly rawName: string; readonly value: string | undefined }
-  | { readonly kind: 'positional'; readonly value: string }
-  | { readonly kind: 'option-terminator' };
+  | {
+      readonly kind: 'option';
+      readonly index: number;
+      readonly name: string;
+      readonly rawName: string;
+      readonly value: string | undefined;
+    }
+  | { readonly kind: 'positional'; readonly index: number; readonly value: string }
+  | { readonly kind: 'option-terminator'; readonly index: number };
 
 /** Which options take a value must be known before the verb is: here the tables of all commands count as one. */
 function findVerb(argv: readonly string[], commands: readonly Command[]): Command | undefined {
@@ -46,6 +53,15 @@ function findVerb(argv: readonly string[], commands: readonly Command[]): Comman
   for (const { options } of commands) for (const [name, spec] of Object.entries(options)) all[name] ??= spec;
   const word = parse(argv, all).find((token) => token.kind === 'positional');
   return commands.find((command) => command.name === word?.value);
+}
+
+/** Where the command begins that is an operand: behind the verb, at the first word that is no option, or behind `--`. */
+function commandStart(argv: readonly string[], legal: OptionTable): number {
+  const tokens = parse(argv, legal);
+  const verb = tokens.findIndex((token) => token.kind === 'positional');
+  const first = tokens.slice(verb + 1).find((token) => token.kind !== 'option');
+  if (!first) return argv.length;
+  return first.kind === 'option-terminator' ? first.index + 1 : first.index;
 }
 
 function parse(argv: readonly string[], options: OptionTable): readonly Token[] {

@@ -10,8 +10,23 @@ export interface OptionSpec {
   readonly greedy?: boolean;
   /** Name of the value in help, for options of type string. */
   readonly value?: string;
+  /** What its value may be, for completion. */
+  readonly completes?: Completion;
   readonly help: string;
 }
+
+/** What a word of the command line names; a list holds the words themselves. */
+export type Completion =
+  | 'file'
+  | 'folder'
+  | 'target'
+  | 'stage'
+  | 'out'
+  | 'revision'
+  | 'run'
+  | 'command'
+  | 'param'
+  | readonly string[];
 
 export type OptionTable = Readonly<Record<string, OptionSpec>>;
 export type OptionValues = Readonly<Record<string, string | boolean | readonly string[] | undefined>>;
@@ -63,6 +78,10 @@ export interface Command {
   /** What stands behind the verb. */
   readonly operands: string;
   readonly details?: string;
+  /** What its operands are, for completion: the first, the second, ...; the last holds for all that follow. */
+  readonly completes?: readonly Completion[];
+  /** Its first operand begins a command: everything behind it belongs to that, options included. */
+  readonly takesCommand?: true;
   readonly options: OptionTable;
   readonly examples: readonly (readonly [command: string, meaning: string])[];
   readonly load: () => Promise<CommandAction>;

@@ -1,6 +1,6 @@
 // Commands that write the files a project starts with.
 import type { Command } from './command.ts';
-import { JSON_ONLY } from './options.ts';
+import { ADD, JSON_ONLY } from './options.ts';
 
 export const STARTING: readonly Command[] = [
   {
@@ -13,6 +13,31 @@ export const STARTING: readonly Command[] = [
     },
     examples: [['repro init --github', 'write .github/workflows/repro.yml, made for this project']],
     load: async () => (await import('./commands/init.ts')).init,
+  },
+  {
+    name: 'add',
+    summary: 'Add a stage to pipeline.yaml, made of flags',
+    operands: '-n NAME [OPTIONS] [--] COMMAND...',
+    details:
+      'Everything behind the first word of the command belongs to the command. Quote what your shell must leave alone: `repro add -n up -d in.txt -o up.txt "tr a-z A-Z < in.txt > up.txt"`. Comments and order of the file stay as they are, and cached outs are added to .gitignore. The new file is loaded before it is written: a stage that would be wrong is refused.',
+    takesCommand: true,
+    completes: ['file'],
+    options: ADD,
+    examples: [
+      [
+        'repro add -n count -d data.csv -o lines.txt "wc -l < data.csv > lines.txt"',
+        'a stage that reads one file and makes one',
+      ],
+      [
+        'repro add -n fit -d fit.sh -d lines.txt -p lr -M fit.json --check "r2 > 0.7" sh fit.sh',
+        'with a param, a metric that git keeps, and a check',
+      ],
+      [
+        'repro add -n count -f --dry-run -d data.csv -o lines.txt "sort data.csv > lines.txt"',
+        'what replacing the stage would change',
+      ],
+    ],
+    load: async () => (await import('./commands/add.ts')).add,
   },
   {
     name: 'import',
