@@ -7,11 +7,17 @@ export const STARTING: readonly Command[] = [
     name: 'init',
     summary: 'Write the files that a project starts with',
     operands: '',
+    details:
+      'Writes pipeline.yaml, with a stage for each script that looks like one (prepare, train, evaluate, ... in TypeScript, JavaScript, Python, R or shell, and scripts of package.json), else with an example; params.yaml if there is none; and the lines that .gitignore needs. On a terminal it asks at most two questions.',
     options: {
-      github: { type: 'boolean', help: 'a workflow for GitHub Actions that runs `repro ci`' },
-      force: { type: 'boolean', help: 'also over a file that is there' },
+      yes: { type: 'boolean', short: 'y', help: 'ask nothing' },
+      github: { type: 'boolean', help: 'only a workflow for GitHub Actions that runs `repro ci`' },
+      force: { type: 'boolean', short: 'f', help: 'also over a pipeline.yaml or workflow that is there' },
     },
-    examples: [['repro init --github', 'write .github/workflows/repro.yml, made for this project']],
+    examples: [
+      ['repro init -y', 'begin in this folder, without questions'],
+      ['repro init --github', 'write .github/workflows/repro.yml, made for this project'],
+    ],
     load: async () => (await import('./commands/init.ts')).init,
   },
   {

@@ -2,17 +2,17 @@
 // that is there is changed. Knows only enough of the language to see that a path is ignored already.
 
 /** The text with a line for each path that no line covers yet; the same text when there is none. */
-export function ignorePaths(text: string, paths: readonly string[]): string {
+export function ignorePaths(text: string, paths: readonly string[], isHere = true): string {
   const lines = new Set(text.split(/\r?\n/).map((line) => line.replace(/(?<!\\)\s+$/, '')));
-  const missing = paths.filter((path) => !isCovered(lines, path)).map(patternOf);
+  const missing = paths.filter((path) => !isCovered(lines, path)).map((path) => patternOf(path, isHere));
   if (missing.length === 0) return text;
   const head = text === '' || text.endsWith('\n') ? text : `${text}\n`;
   return `${head}${[...new Set(missing)].join('\n')}\n`;
 }
 
-/** The line that ignores this path and nothing else. */
-function patternOf(path: string): string {
-  return `/${escaped(path)}`;
+/** The line that ignores this path and nothing else; unless `isHere`, a name at any depth. */
+function patternOf(path: string, isHere: boolean): string {
+  return isHere ? `/${escaped(path)}` : escaped(path);
 }
 
 function isCovered(lines: ReadonlySet<string>, path: string): boolean {
