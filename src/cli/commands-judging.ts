@@ -71,7 +71,7 @@ export const JUDGING: readonly Command[] = [
     operands: '[TARGETS...]',
     details: `${TARGETS_HELP} The page is one file: it asks no other host for anything, and can be read without scripts.`,
     options: {
-      output: { type: 'string', short: 'o', value: 'FILE', help: 'where to write it (default: report.html)' },
+      output: { type: 'string', short: 'o', value: 'FILE', help: 'where to write it (default: .repro/report.html)' },
       base: { type: 'string', value: 'REV', help: 'compare with this git revision, also in checks' },
       rev: {
         type: 'string',

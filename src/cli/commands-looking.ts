@@ -40,7 +40,12 @@ export const LOOKING: readonly Command[] = [
       mermaid: { type: 'boolean', help: 'print a Mermaid diagram' },
       dot: { type: 'boolean', help: 'print Graphviz DOT' },
       html: { type: 'boolean', help: 'write a page to look around in: zoom, search, details of each stage' },
-      output: { type: 'string', short: 'o', value: 'FILE', help: 'where --html writes it (default: graph.html)' },
+      output: {
+        type: 'string',
+        short: 'o',
+        value: 'FILE',
+        help: 'where --html writes it (default: .repro/graph.html)',
+      },
       groups: { type: 'boolean', help: 'one line for each matrix (the default for more than 30 stages)' },
       expand: { type: 'boolean', help: 'one line for each stage, however many there are' },
       ...SELECTION,
@@ -49,7 +54,7 @@ export const LOOKING: readonly Command[] = [
     examples: [
       ['repro graph', 'draw in the terminal'],
       ['repro graph --dot | dot -Tsvg > graph.svg', 'draw with Graphviz'],
-      ['repro graph --html', 'write graph.html, to be opened in a browser'],
+      ['repro graph --html', 'write a page to be opened in a browser, and print its path'],
     ],
     load: async () => (await import('./commands/graph.ts')).graph,
   },

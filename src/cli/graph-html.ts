@@ -15,6 +15,6 @@ export async function writeGraphPage(
   const { stages } = await gatherStages(workspace, { order }, { words: reasonText });
   workspace.close();
   const project = basename(workspace.place.root);
-  writePage(invocation, renderGraphPage({ project, file: workspace.file, stages }), 'graph.html');
+  writePage(invocation, workspace.place, 'graph.html', renderGraphPage({ project, file: workspace.file, stages }));
   return 0;
 }

@@ -1,20 +1,29 @@
-// Where a page goes: `--output`, or a name of its own in the current folder. The path is what the command prints.
+// Where a page goes: `--output`, or a name of its own in the store, where git does not see it. The path is what the command
+// prints. A page of that name is replaced, whole or not at all.
 import { dirname, relative, resolve } from 'node:path';
 import { explain } from '../base/fs-problem.ts';
-import { makeFolder } from '../base/fs.ts';
+import { makeFolder, statPath } from '../base/fs.ts';
 import { writeAtomic } from '../base/fs-write.ts';
+import { makePlace } from '../store/place.ts';
+import type { StorePlace } from '../store/place.ts';
 import { text } from './command.ts';
 import type { Invocation } from './command.ts';
 import { safe } from './format.ts';
 
-/** A file of that name is replaced, whole or not at all; the path is the result. */
-export function writePage(invocation: Invocation, page: string, otherwise: string): void {
-  const { values, terminal } = invocation;
-  const path = resolve(terminal.cwd, text(values, 'output') ?? otherwise);
-  explain(`write ${path}`, () => {
-    makeFolder(dirname(path));
+export function writePage({ values, terminal }: Invocation, place: StorePlace, name: string, page: string): void {
+  const asked = text(values, 'output');
+  const path = asked === undefined ? `${place.local}/${name}` : inFolder(resolve(terminal.cwd, asked), name);
+  const near = relative(terminal.cwd, path);
+  const shown = near.startsWith('../../') ? path : near;
+  explain(`write ${shown}`, () => {
+    if (asked === undefined) makePlace(place);
+    else makeFolder(dirname(path));
     writeAtomic(path, page, { durable: false, point: 'page' });
   });
-  const near = relative(terminal.cwd, path);
-  terminal.out(`${safe(near.startsWith('..') ? path : near)}\n`);
+  terminal.out(`${safe(shown)}\n`);
+}
+
+/** A folder that is there gets the page under its own name. */
+function inFolder(path: string, name: string): string {
+  return statPath(path)?.isDirectory() === true ? `${path}/${name}` : path;
 }

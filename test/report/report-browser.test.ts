@@ -130,7 +130,7 @@ browserTest('nothing that stands in a project can run, be asked for, or get out 
 browserTest('the facts can be read out of the page exactly, however hostile they are', async () => {
   const facts = JSON.parse((await show(hostile, ['report', '--json'], { nowMs: () => 0 })).stdout) as object;
   await show(hostile, ['report'], { nowMs: () => 0 });
-  const { page } = await openPage(hostile.path('report.html'));
+  const { page } = await openPage(hostile.path('.repro/report.html'));
   const inPage = await page.evaluate<string>("document.getElementById('report-facts').textContent");
   expect(JSON.parse(inPage)).toEqual(facts);
   expect(JSON.stringify(facts)).toContain(JSON.stringify(TRAP).slice(1, -1));
@@ -216,6 +216,6 @@ test('a pipeline without stages has pages, too', async () => {
   const workspace = project({ 'pipeline.yaml': 'stages: {}\n' });
   await written(workspace, 'graph', '--html');
   await written(workspace, 'report');
-  expect(workspace.read('report.html')).toContain('The pipeline has no stages.');
-  expect(workspace.read('graph.html')).toContain('The pipeline has no stages');
+  expect(workspace.read('.repro/report.html')).toContain('The pipeline has no stages.');
+  expect(workspace.read('.repro/graph.html')).toContain('The pipeline has no stages');
 });

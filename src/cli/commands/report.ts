@@ -2,6 +2,8 @@
 // page is the only thing that it writes.
 import { gatherReport, gatherReportBetween } from '../../report/gather-report.ts';
 import type { FactsPorts, Report } from '../../report/gather-report.ts';
+import type { ProjectPlace } from '../../plan/project.ts';
+import { storePlace } from '../../store/place.ts';
 import { usage } from '../arguments.ts';
 import { flag, text, texts } from '../command.ts';
 import type { Invocation } from '../command.ts';
@@ -9,11 +11,10 @@ import { openWorkspace, printJson, projectOf, selectionOf } from '../open.ts';
 import { writePage } from '../page-file.ts';
 import { reasonText } from '../reason-text.ts';
 
-const DEFAULT_FILE = 'report.html';
-
 export async function report(invocation: Invocation): Promise<number> {
   const { values, terminal } = invocation;
-  const gathered = await gather(invocation);
+  const { project, targets } = projectOf(invocation);
+  const gathered = await gather(invocation, project, targets);
   if (flag(values, 'json')) {
     printJson(terminal, gathered.facts);
     return 0;
@@ -22,14 +23,13 @@ export async function report(invocation: Invocation): Promise<number> {
   const { plotScript } = await import('../../report/plot-view.ts');
   const isStatic = flag(values, 'static');
   const page = await renderReport(gathered, { isStatic, plotScript: isStatic ? undefined : plotScript() });
-  writePage(invocation, page, DEFAULT_FILE);
+  writePage(invocation, storePlace(project.root), 'report.html', page);
   return 0;
 }
 
 /** One revision is what the workspace is compared with; two are compared with each other. */
-async function gather(invocation: Invocation): Promise<Report> {
+async function gather(invocation: Invocation, project: ProjectPlace, targets: readonly string[]): Promise<Report> {
   const { values, terminal } = invocation;
-  const { project, targets } = projectOf(invocation);
   const revisions = texts(values, 'rev');
   const base = text(values, 'base');
   if (revisions.length > 2) throw usage('`--rev` takes two revisions at most', 'the earlier one first');
