@@ -18,10 +18,11 @@ export function pipelineJsonSchema(): JsonSchema {
       ...Object.fromEntries(
         DEFINITION_FIELDS.filter(isOurs).map((field) => [`field-${field.name}`, fieldSchema(field)]),
       ),
-      stage: keyedSchema(STAGE as KeyedShape),
+      stage: { ...STAGE_TEXTS, ...keyedSchema(STAGE as KeyedShape) },
       template: {
         type: 'string',
         pattern: TEMPLATE_PATTERN,
+        patternErrorMessage: 'A text stands here only where it is filled in: `${name}`.',
         description: 'A value that is filled in: `${name}`, `${item.axis}`.',
       },
     },
@@ -31,13 +32,28 @@ export function pipelineJsonSchema(): JsonSchema {
 type RecordShape = Extract<Shape, { readonly kind: 'record' }>;
 type KeyedShape = Extract<Shape, { readonly kind: 'keyed' }>;
 
+const STAGE_TEXTS = {
+  title: 'stage',
+  description: 'A stage: a command, what it reads and what it makes.',
+  markdownDescription:
+    'A stage: a command, what it reads and what it makes.\n\n```yaml\ncmd: node stages/train.ts\ndeps: [stages/train.ts, data/train.csv]\nparams: [train.lr]\nouts: [models/model.json]\n```',
+};
+
 const TEMPLATE: JsonSchema = { $ref: '#/definitions/template' };
 
 const FORMATS: Readonly<Record<StringFormat, JsonSchema>> = {
   any: { type: 'string' },
   filled: { type: 'string', minLength: 1 },
-  duration: { type: 'string', pattern: `${DURATION_PATTERN}|${TEMPLATE_PATTERN}` },
-  'env-name': { type: 'string', pattern: `^[A-Za-z_][A-Za-z0-9_]*$|${TEMPLATE_PATTERN}` },
+  duration: {
+    type: 'string',
+    pattern: `${DURATION_PATTERN}|${TEMPLATE_PATTERN}`,
+    patternErrorMessage: 'This is no duration such as 90s, 10m or 1h30m.',
+  },
+  'env-name': {
+    type: 'string',
+    pattern: `^[A-Za-z_][A-Za-z0-9_]*$|${TEMPLATE_PATTERN}`,
+    patternErrorMessage: 'This is no name of an environment variable.',
+  },
   template: TEMPLATE,
 };
 
@@ -49,9 +65,24 @@ function schemaOf(shape: Shape): JsonSchema {
   const parts = alternatives(shape);
   const takesText = parts.some((part) => part.kind === 'string' && part.values === undefined);
   const schemas = parts.map((part) => bareSchema(part));
-  if (!takesText) schemas.push(TEMPLATE);
-  return schemas.length === 1 && schemas[0] ? schemas[0] : { anyOf: schemas };
+  if (schemas.length === 1 && takesText && schemas[0]) return schemas[0];
+  // Of alternatives without titles an editor shows the texts of all, in place of the field's.
+  const titled = schemas.map((schema, i) => ({ title: WORDS[parts[i]?.kind ?? 'any'], ...schema }));
+  return { anyOf: takesText ? titled : [...titled, TEMPLATE] };
 }
+
+const WORDS: Readonly<Record<Shape['kind'], string>> = {
+  any: 'anything',
+  null: 'nothing',
+  boolean: 'true or false',
+  string: 'text',
+  number: 'number',
+  list: 'list',
+  dict: 'map',
+  record: 'map',
+  keyed: 'map',
+  either: 'value',
+};
 
 function alternatives(shape: Shape): readonly Shape[] {
   return shape.kind === 'either' ? shape.of.filter((part) => hasShape(part, 'repro')) : [shape];
@@ -106,13 +137,25 @@ function isOurs(field: Field): boolean {
 
 /** draft-07 ignores what stands beside a `$ref`: the description is put around it. */
 function fieldSchema(field: Field): JsonSchema {
-  const schema = schemaOf(field.shape);
+  const schema = titledSchema(field);
   const example = field.example === undefined ? '' : `\n\n\`\`\`yaml\n${field.example}\n\`\`\``;
   const texts = {
+    title: field.name,
     description: plainText(field.description),
     markdownDescription: `${field.description.replaceAll(/\[([^\]]+)\]\(#[^)]*\)/g, '$1')}${example}`,
   };
-  return '$ref' in schema ? { ...texts, allOf: [schema] } : { ...texts, ...schema };
+  const snippets = field.snippets && { defaultSnippets: field.snippets };
+  return '$ref' in schema ? { ...texts, ...snippets, allOf: [schema] } : { ...texts, ...snippets, ...schema };
+}
+
+/** The heading of a hover is the title of the alternative that fits: it starts with the name of the field. */
+function titledSchema(field: Field): JsonSchema {
+  const schema = schemaOf(field.shape);
+  if (!Array.isArray(schema['anyOf'])) return schema;
+  const anyOf = (schema['anyOf'] as readonly JsonSchema[]).map((each) =>
+    typeof each['title'] === 'string' ? { ...each, title: `${field.name}: ${each['title']}` } : each,
+  );
+  return { ...schema, anyOf };
 }
 
 function keyedSchema(shape: KeyedShape): JsonSchema {

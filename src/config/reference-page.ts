@@ -1,19 +1,8 @@
 // The reference page of the pipeline file: written by hand, but for what stands between `<!-- fields: NAME -->` and
 // `<!-- end -->`, which is made from the field table. Rendering a rendered page changes nothing. Knows no file.
 import { shapeText } from './decode.ts';
-import {
-  ARTIFACT_FIELDS,
-  CHECK_FIELDS,
-  DEP_FIELDS,
-  FOREACH_FIELDS,
-  MATRIX_FIELDS,
-  OUT_FIELDS,
-  PLOT_FIELDS,
-  RETRY_FIELDS,
-  STAGE_FIELDS,
-  TOP_FIELDS,
-  TOP_PLOT_FIELDS,
-} from './schema.ts';
+import { CHECK_FIELDS, DEP_FIELDS, OUT_FIELDS, PLOT_FIELDS, RETRY_FIELDS } from './schema-parts.ts';
+import { ARTIFACT_FIELDS, FOREACH_FIELDS, MATRIX_FIELDS, STAGE_FIELDS, TOP_FIELDS, TOP_PLOT_FIELDS } from './schema.ts';
 import { hasShape } from './shape.ts';
 import type { Field } from './shape.ts';
 

@@ -1,4 +1,4 @@
-// The one table of every field of a pipeline file: name, shape, dialect, description, example. The decoder, the JSON
+// The one table of every field of a pipeline file (with schema-parts.ts): name, shape, dialect, description, example. The decoder, the JSON
 // Schema (json-schema.ts) and the reference page (reference-page.ts) are made from it, so they cannot disagree.
 // Knows no file: reading, templates and paths are the business of others.
 import {
@@ -17,120 +17,18 @@ import {
   record,
 } from './shape.ts';
 import type { Field, Shape } from './shape.ts';
-import { MAX_DURATION_MS } from './duration.ts';
-
-const MAX_SECONDS = MAX_DURATION_MS / 1000;
-const DURATION = either({ kind: 'string', format: 'duration' }, numberFrom(0, MAX_SECONDS));
-const ENV_NAMES = listOf({ kind: 'string', format: 'env-name' });
-
-export const CHECK_FIELDS: readonly Field[] = [
-  {
-    name: 'expr',
-    shape: FILLED,
-    required: true,
-    description: 'The condition that must hold. See [expressions](#expressions).',
-    example: 'expr: test.r2 >= base - 0.01',
-  },
-  {
-    name: 'severity',
-    shape: oneOf('error', 'warn'),
-    description:
-      'What a failure means: `error` (the default) blocks the stages below and makes the exit code 4, `warn` is shown only.',
-    example: 'severity: warn',
-  },
-];
-
-const CHECKS = listOf(either(FILLED, record(CHECK_FIELDS)));
-
-const ANNOTATION_FIELDS: readonly Field[] = [
-  { name: 'desc', shape: STRING, description: 'A description for people.', example: 'desc: the trained model' },
-  { name: 'type', shape: STRING, description: 'A word for what it is, such as `model` or `dataset`.' },
-  { name: 'labels', shape: listOf(STRING), description: 'Words to group by.' },
-  { name: 'meta', shape: ANY, description: 'Anything. Kept and shown, never acted upon.' },
-];
-
-export const OUT_FIELDS: readonly Field[] = [
-  ...ANNOTATION_FIELDS,
-  {
-    name: 'cache',
-    shape: BOOLEAN,
-    description:
-      'Whether the content is kept in the store (default `true`). With `false` it is usually a small file that git tracks.',
-    example: 'cache: false',
-  },
-  {
-    name: 'persist',
-    shape: BOOLEAN,
-    description: 'Leave the out in place while the command runs, so that it can add to it (default `false`).',
-    example: 'persist: true',
-  },
-  {
-    name: 'checkpoint',
-    shape: BOOLEAN,
-    only: 'dvc',
-    description: 'Read and without effect: DVC keeps the word for old files.',
-  },
-  { name: 'remote', shape: STRING, description: 'The name of the remote that this out is pushed to and pulled from.' },
-  {
-    name: 'push',
-    shape: BOOLEAN,
-    description: 'Whether `repro push` takes this out along (default `true`).',
-    example: 'push: false',
-  },
-];
-
-export const PLOT_FIELDS: readonly Field[] = [
-  {
-    name: 'template',
-    shape: STRING,
-    description:
-      'The drawing: `linear`, `scatter`, `bar_horizontal`, `confusion`, ... or a file with a Vega-Lite template.',
-    example: 'template: confusion',
-  },
-  { name: 'x', shape: STRING, description: 'The field of the data for the horizontal axis.', example: 'x: epoch' },
-  { name: 'y', shape: STRING, description: 'The field of the data for the vertical axis.', example: 'y: loss' },
-  { name: 'x_label', shape: STRING, description: 'The text beside the horizontal axis.' },
-  { name: 'y_label', shape: STRING, description: 'The text beside the vertical axis.' },
-  { name: 'title', shape: STRING, description: 'The text above the plot.' },
-  {
-    name: 'header',
-    shape: BOOLEAN,
-    description: 'Whether the first row of a CSV or TSV file holds the names of its columns.',
-  },
-];
-
-export const PLOT_NAMES: readonly string[] = PLOT_FIELDS.map((field) => field.name);
-
-const OUTS = listOf(either(FILLED, dictOf('path of the out', record(OUT_FIELDS))));
-const PLOT_OUT = record([...OUT_FIELDS, ...PLOT_FIELDS]);
-const PLOT_OUTS = listOf(either(FILLED, dictOf('path of the plot', PLOT_OUT)));
-
-export const DEP_FIELDS: readonly Field[] = [
-  { name: 'path', shape: FILLED, required: true, description: 'The file, folder or glob pattern.' },
-  {
-    name: 'imports',
-    shape: BOOLEAN,
-    description: 'Whether a JavaScript or TypeScript module stands for all that it imports (default `true`).',
-    example: 'imports: false',
-  },
-];
-
-export const RETRY_FIELDS: readonly Field[] = [
-  {
-    name: 'limit',
-    shape: integerFrom(0, 100),
-    required: true,
-    description: 'How many more times to try after a failure.',
-  },
-  { name: 'delay', shape: DURATION, description: 'How long to wait before the first of them (default `1s`).' },
-  {
-    name: 'backoff',
-    shape: numberFrom(1, 100),
-    description: 'By what each further wait is longer than the one before it (default 2).',
-  },
-];
-
-const VARS = listOf(either(FILLED, dictOf('name of the value', ANY)));
+import {
+  ANNOTATION_FIELDS,
+  CHECKS,
+  DEP_FIELDS,
+  DURATION,
+  ENV_NAMES,
+  OUTS,
+  PLOT_OUTS,
+  RETRY_FIELDS,
+  VARS,
+} from './schema-parts.ts';
+import { STAGE_SNIPPETS } from './stage-snippets.ts';
 
 export const MATRIX_FIELDS: readonly Field[] = [
   {
@@ -368,16 +266,33 @@ export const TOP_PLOT_FIELDS: readonly Field[] = [
     name: 'x',
     shape: either(STRING, dictOf('data file', STRING)),
     description: 'The field for the horizontal axis, or one field for each data file.',
+    example: 'x: fpr',
   },
   {
     name: 'y',
     shape: either(STRING, listOf(STRING), dictOf('data file', TEXT_OR_TEXTS)),
     description: 'The fields for the vertical axis, or fields for each data file.',
+    example: 'y: { a.csv: tpr, b.csv: tpr }',
   },
-  { name: 'x_label', shape: STRING, description: 'The text beside the horizontal axis.' },
-  { name: 'y_label', shape: STRING, description: 'The text beside the vertical axis.' },
-  { name: 'title', shape: STRING, description: 'The text above the plot.' },
-  { name: 'template', shape: STRING, description: 'The drawing, as for the plots of a stage.' },
+  {
+    name: 'x_label',
+    shape: STRING,
+    description: 'The text beside the horizontal axis.',
+    example: 'x_label: false positive rate',
+  },
+  {
+    name: 'y_label',
+    shape: STRING,
+    description: 'The text beside the vertical axis.',
+    example: 'y_label: true positive rate',
+  },
+  { name: 'title', shape: STRING, description: 'The text above the plot.', example: 'title: ROC of the test set' },
+  {
+    name: 'template',
+    shape: STRING,
+    description: 'The drawing, as for the plots of a stage.',
+    example: 'template: linear',
+  },
 ];
 
 export const ARTIFACT_FIELDS: readonly Field[] = [
@@ -391,6 +306,7 @@ export const TOP_FIELDS: readonly Field[] = [
     shape: dictOf('name of the stage', STAGE),
     description: 'The stages by name. See [stages](#stages).',
     example: 'stages: { hello: { cmd: echo hello } }',
+    snippets: STAGE_SNIPPETS,
   },
   {
     name: 'vars',
@@ -422,7 +338,12 @@ export const TOP_FIELDS: readonly Field[] = [
     description: 'Outs with a name that others refer to, such as a model that is released.',
     example: 'artifacts: { churn: { path: models/churn.json, type: model } }',
   },
-  { name: 'datasets', shape: ANY, description: 'Kept as it is, for DVC.' },
+  {
+    name: 'datasets',
+    shape: ANY,
+    description: 'Kept as it is, for DVC.',
+    example: 'datasets: [{ name: reviews, type: url, url: "https://example.org/reviews" }]',
+  },
   {
     name: 'checks',
     shape: CHECKS,

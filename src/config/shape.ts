@@ -32,9 +32,17 @@ export interface Field {
   readonly description: string;
   /** One line of YAML, for the reference page and the schema. */
   readonly example?: string;
+  /** What an editor offers to write as the value, with `${1:places}` to be filled in. */
+  readonly snippets?: readonly Snippet[];
   readonly required?: boolean;
   /** The only dialect that has this field. */
   readonly only?: Dialect;
+}
+
+export interface Snippet {
+  readonly label: string;
+  readonly description: string;
+  readonly body: unknown;
 }
 
 export const ANY: Shape = { kind: 'any' };

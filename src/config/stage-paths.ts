@@ -7,7 +7,7 @@ import type { Expression } from './expression.ts';
 import { nodeKind, toValue } from './node.ts';
 import type { MapNode, Node } from './node.ts';
 import { DVC_RESERVED, REPRO_RESERVED, isInside, normalisePath } from './path.ts';
-import { PLOT_NAMES } from './schema.ts';
+import { PLOT_NAMES } from './schema-parts.ts';
 import type { Dep, Dialect, Out, OutKind, ParamsRef } from './stage.ts';
 
 /** What the paths of a stage depend on. */
