@@ -61,7 +61,7 @@ svg.graph{display:block}
 .graph text{font:12.5px system-ui,sans-serif;fill:var(--ink)}.graph text.note{font-size:11px;fill:var(--dim)}
 .graph .node.bad text.note{fill:var(--bad)}.graph .node.warn text.note{fill:var(--warn)}
 .graph a{text-decoration:none;outline:none}.graph a:focus-visible rect:not(.mark),.graph a:hover rect:not(.mark){stroke:var(--link);stroke-width:2.4}
-@media (max-width:560px){header,main,footer{padding-left:12px;padding-right:12px}h1{font-size:23px}.facts{grid-template-columns:minmax(0,1fr)}.facts dd{margin-bottom:6px}}
+@media (max-width:560px){header,main,footer{padding-left:12px;padding-right:12px}h1{font-size:23px}tbody th{min-width:110px;max-width:180px;overflow-wrap:anywhere}.facts{grid-template-columns:minmax(0,1fr)}.facts dd{margin-bottom:6px}}
 @media print{:root{--ink:#000;--dim:#444;--line:#bbb;--paper:#fff;--box:#f6f6f6;--good:#14602f;--bad:#9b1c15;--warn:#6e4200;--link:#000;--edge:#777}
 body{font-size:10.5pt}header,main,footer{max-width:none;padding-left:0;padding-right:0}nav,.tools{display:none}
 tr,figure,.figure,pre{break-inside:avoid}h2,h3,summary{break-after:avoid}pre{white-space:pre-wrap;max-height:none}.scroll{overflow:visible}svg.graph{max-width:100%;height:auto}a{text-decoration:none}}
