@@ -57,7 +57,9 @@ const LINKS = PAGES.flatMap(linksOf);
 
 test('every link leads to a file that is there, in the case it is written in', () => {
   expect(LINKS.length).toBeGreaterThan(50);
-  const known = new Set(execFileSync('git', ['ls-files', '-co', '--exclude-standard'], { cwd: ROOT, encoding: 'utf8' }).split('\n'));
+  const known = new Set(
+    execFileSync('git', ['ls-files', '-co', '--exclude-standard'], { cwd: ROOT, encoding: 'utf8' }).split('\n'),
+  );
   const broken = LINKS.filter(({ file }) => {
     const path = join(ROOT, file);
     return !existsSync(path) || (statSync(path).isFile() && !known.has(file));
@@ -78,6 +80,10 @@ test('every page of docs/ can be reached from docs/README.md, and is named by it
   expect(LINKS.some(({ page, file }) => page === 'README.md' && normalize(file) === 'docs/README.md')).toBe(true);
 });
 
-test('no page names a path of somebody\'s machine', () => {
-  for (const page of PAGES) expect([page, /(?:\/home|\/Users|\/root)\/\w+/.exec(readFileSync(join(ROOT, page), 'utf8'))?.[0]]).toEqual([page, undefined]);
+test("no page names a path of somebody's machine", () => {
+  for (const page of PAGES)
+    expect([page, /(?:\/home|\/Users|\/root)\/\w+/.exec(readFileSync(join(ROOT, page), 'utf8'))?.[0]]).toEqual([
+      page,
+      undefined,
+    ]);
 });
