@@ -13,8 +13,8 @@ export interface ParsedArguments {
 }
 
 export const COMMON_OPTIONS: OptionTable = {
-  file: { type: 'string', value: 'FILE', help: 'use this pipeline file' },
-  cd: { type: 'string', value: 'DIR', help: 'work in this folder' },
+  file: { type: 'string', value: 'FILE', completes: 'file', help: 'use this pipeline file' },
+  cd: { type: 'string', value: 'DIR', completes: 'folder', help: 'work in this folder' },
   help: { type: 'boolean', short: 'h', help: 'show help for the command' },
   color: { type: 'boolean', help: 'use colour even when the output is no terminal' },
   'no-color': { type: 'boolean', help: 'use no colour' },

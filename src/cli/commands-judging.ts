@@ -7,6 +7,7 @@ export const JUDGING: readonly Command[] = [
     name: 'check',
     summary: 'Judge the checks on the metrics as they are, and say what changed where one fails',
     operands: '[TARGETS...]',
+    completes: ['target'],
     details: `${TARGETS_HELP} Only the checks of the targets themselves are judged, not those of what they need.`,
     options: {
       base: { type: 'string', value: 'REV', help: 'the git revision that `base` in checks means' },
@@ -23,6 +24,7 @@ export const JUDGING: readonly Command[] = [
     name: 'metrics',
     summary: 'Show metrics, or what became better and worse since a git revision',
     operands: 'show [TARGETS...] | diff [REV [REV]]',
+    completes: [['show', 'diff'], 'revision'],
     details:
       'Without revisions `diff` compares the last commit with the workspace. A revision is a branch, a tag, a commit, an expression such as `HEAD~1`, or `workspace`.',
     options: METRICS,
@@ -41,6 +43,7 @@ export const JUDGING: readonly Command[] = [
     name: 'params',
     summary: 'Show params, or which of them changed since a git revision',
     operands: 'show [TARGETS...] | diff [REV [REV]]',
+    completes: [['show', 'diff'], 'revision'],
     details:
       'Without revisions `diff` compares the last commit with the workspace. Params are those that stages declare, and the whole of params.yaml.',
     options: PARAMS,
@@ -54,6 +57,7 @@ export const JUDGING: readonly Command[] = [
     name: 'plots',
     summary: 'Draw the plots of the pipeline, of now or of several git revisions in one drawing',
     operands: 'show [TARGETS...] | diff [REV...] | templates [NAME]',
+    completes: [['show', 'diff', 'templates'], 'out'],
     details:
       'Without revisions `diff` compares the last commit with the workspace. The page is one file that asks for nothing from anywhere; no browser is opened.',
     options: PLOTS,
@@ -69,6 +73,7 @@ export const JUDGING: readonly Command[] = [
     name: 'report',
     summary: 'Write one HTML page about the last run, checks, metrics, plots and stages',
     operands: '[TARGETS...]',
+    completes: ['target'],
     details: `${TARGETS_HELP} The page is one file: it asks no other host for anything, and can be read without scripts.`,
     options: {
       output: { type: 'string', short: 'o', value: 'FILE', help: 'where to write it (default: .repro/report.html)' },
@@ -77,6 +82,7 @@ export const JUDGING: readonly Command[] = [
         type: 'string',
         value: 'REV',
         multiple: true,
+        completes: 'revision',
         help: 'once: the same as --base; twice: compare the first revision with the second',
       },
       static: { type: 'boolean', help: 'no scripts in the page: tables cannot be sorted' },

@@ -7,6 +7,7 @@ export const LOOKING: readonly Command[] = [
     name: 'status',
     summary: 'Show what a run would do with each stage, and why',
     operands: '[TARGETS...]',
+    completes: ['target'],
     details: TARGETS_HELP,
     options: {
       ...PLANNING,
@@ -25,6 +26,7 @@ export const LOOKING: readonly Command[] = [
     name: 'why',
     summary: 'Explain why a stage would run, or how one stage reaches another',
     operands: 'STAGE [OTHER]',
+    completes: ['stage'],
     options: { ...SET, ...JSON_ONLY },
     examples: [
       ['repro why train', 'each input that differs from the last result'],
@@ -36,6 +38,7 @@ export const LOOKING: readonly Command[] = [
     name: 'graph',
     summary: 'Draw the stages and what they need',
     operands: '[TARGETS...]',
+    completes: ['target'],
     options: {
       mermaid: { type: 'boolean', help: 'print a Mermaid diagram' },
       dot: { type: 'boolean', help: 'print Graphviz DOT' },
@@ -62,24 +65,38 @@ export const LOOKING: readonly Command[] = [
     name: 'list',
     summary: 'List the stages',
     operands: '[TARGETS...]',
+    completes: ['target'],
     options: { ...SELECTION, ...JSON_ONLY },
-    examples: [['repro list', 'all stages with their descriptions']],
+    examples: [
+      ['repro list', 'all stages with their descriptions'],
+      ['repro list train --downstream', 'a group, and what depends on it'],
+    ],
     load: async () => (await import('./commands/list.ts')).list,
   },
   {
     name: 'show',
     summary: 'Show a stage as it is after expansion, each value with its place',
     operands: 'STAGE',
+    completes: ['stage'],
     options: JSON_ONLY,
-    examples: [['repro show train@forest', 'command, inputs, outs and where they are written']],
+    examples: [
+      ['repro show train@forest', 'command, inputs, outs and where they are written'],
+      ['repro show models/forest.json', 'the stage that makes this file'],
+    ],
     load: async () => (await import('./commands/show.ts')).show,
   },
   {
     name: 'lint',
     summary: 'Check the pipeline file and print every problem',
     operands: '',
-    options: { format: { type: 'string', value: 'KIND', help: 'text or github (annotations)' }, ...JSON_ONLY },
-    examples: [['repro lint', 'exit code 3 if there is an error']],
+    options: {
+      format: { type: 'string', value: 'KIND', completes: ['text', 'github'], help: 'text or github (annotations)' },
+      ...JSON_ONLY,
+    },
+    examples: [
+      ['repro lint', 'exit code 3 if there is an error'],
+      ['repro lint --format github', 'as annotations of a pull request'],
+    ],
     load: async () => (await import('./commands/lint.ts')).lint,
   },
   {
@@ -87,13 +104,17 @@ export const LOOKING: readonly Command[] = [
     summary: 'Say what this system offers and whether the store is healthy',
     operands: '',
     options: JSON_ONLY,
-    examples: [['repro doctor', 'file system, copies, locks, process reaping']],
+    examples: [
+      ['repro doctor', 'file system, copies, locks, process reaping'],
+      ['repro doctor --json', 'the same for programs'],
+    ],
     load: async () => (await import('./commands/doctor.ts')).doctor,
   },
   {
     name: 'runs',
     summary: 'List earlier runs',
     operands: '[RUN]',
+    completes: ['run'],
     options: { last: { type: 'string', value: 'N', help: 'at most N runs (default: 20)' }, ...JSON_ONLY },
     examples: [
       ['repro runs', 'the last runs'],
@@ -105,12 +126,16 @@ export const LOOKING: readonly Command[] = [
     name: 'log',
     summary: 'Show what a stage printed',
     operands: 'STAGE',
+    completes: ['stage'],
     options: {
       follow: { type: 'boolean', short: 'f', help: 'go on while the stage runs' },
-      run: { type: 'string', value: 'RUN', help: 'of this run (default: the last one with output)' },
+      run: { type: 'string', value: 'RUN', completes: 'run', help: 'of this run (default: the last one with output)' },
       attempt: { type: 'string', value: 'N', help: 'of this attempt (default: the last)' },
     },
-    examples: [['repro log train', 'the output of the last run of `train`']],
+    examples: [
+      ['repro log prepare', 'the output of the last run of `prepare`'],
+      ['repro log prepare --follow', 'and what is added while it runs'],
+    ],
     load: async () => (await import('./commands/log.ts')).log,
   },
 ];

@@ -7,6 +7,7 @@ export const RUNNING: readonly Command[] = [
     name: 'run',
     summary: 'Run what changed, restore what is known, leave the rest',
     operands: '[OPTIONS] [TARGETS...]',
+    completes: ['target'],
     details: TARGETS_HELP,
     options: RUN,
     examples: [
@@ -21,6 +22,7 @@ export const RUNNING: readonly Command[] = [
     name: 'watch',
     summary: 'Run, then wait, and run again what a change makes stale',
     operands: '[OPTIONS] [TARGETS...]',
+    completes: ['target'],
     details: `Watches the pipeline file, params files, declared inputs and what modules import; nothing else.
 A stage that failed waits until one of its inputs changes; the others go on. A change to an input
 of a running stage is queued. On a terminal ? shows the keys. Ends with exit code 0 on q, 130 on Ctrl-C.
@@ -39,6 +41,7 @@ ${TARGETS_HELP}`,
     name: 'ci',
     summary: 'Run, judge and tell: what a CI workflow calls',
     operands: '[OPTIONS] [TARGETS...]',
+    completes: ['target'],
     details:
       'Runs as `run -k` does and has its exit codes. On GitHub Actions it groups the log by stage, marks failures on the lines of the pipeline file, and writes the summary and the outputs of the step.',
     options: CI,

@@ -49,6 +49,7 @@ export const STARTING: readonly Command[] = [
     name: 'import',
     summary: 'Print the pipeline.yaml that means the same as a dvc.yaml',
     operands: 'dvc',
+    completes: [['dvc']],
     options: {
       write: { type: 'boolean', help: 'write pipeline.yaml and its lock, so that what is up to date stays so' },
       all: { type: 'boolean', help: 'every dvc.yaml of the project, each to a pipeline.yaml beside it' },
@@ -59,5 +60,19 @@ export const STARTING: readonly Command[] = [
       ['repro import dvc --write', 'write pipeline.yaml; nothing has to run again'],
     ],
     load: async () => (await import('./commands/import.ts')).importFrom,
+  },
+  {
+    name: 'completion',
+    summary: 'Print the script that makes a shell complete commands, options and stages',
+    operands: 'bash|zsh|fish',
+    details: 'Put one line into the file that your shell reads when it starts: see the examples.',
+    completes: [['bash', 'zsh', 'fish']],
+    options: {},
+    examples: [
+      ['repro completion bash', 'in ~/.bashrc: `source <(repro completion bash)`'],
+      ['repro completion zsh', 'in ~/.zshrc: `source <(repro completion zsh)`'],
+      ['repro completion fish', 'in ~/.config/fish/config.fish: `repro completion fish | source`'],
+    ],
+    load: async () => (await import('./commands/completion.ts')).completion,
   },
 ];

@@ -6,5 +6,18 @@ import { LOOKING } from './commands-looking.ts';
 import { RUNNING } from './commands-running.ts';
 import { STARTING } from './commands-starting.ts';
 
+export interface CommandGroup {
+  readonly title: string;
+  readonly commands: readonly Command[];
+}
+
 /** In the order of the help: `run` first. */
-export const COMMANDS: readonly Command[] = [...RUNNING, ...LOOKING, ...JUDGING, ...KEEPING, ...STARTING];
+export const COMMAND_GROUPS: readonly CommandGroup[] = [
+  { title: 'Run', commands: RUNNING },
+  { title: 'Look', commands: LOOKING },
+  { title: 'Judge', commands: JUDGING },
+  { title: 'Keep', commands: KEEPING },
+  { title: 'Start', commands: STARTING },
+];
+
+export const COMMANDS: readonly Command[] = COMMAND_GROUPS.flatMap((group) => group.commands);

@@ -2,15 +2,15 @@
 import { tmpdir } from 'node:os';
 import { resolve } from 'node:path';
 import { renderProblems } from '../base/problem-text.ts';
-import { EXIT_CODES, problem, ReproError } from '../base/problem.ts';
+import { EXIT_CODES, nearest, problem, ReproError } from '../base/problem.ts';
 import type { Problem } from '../base/problem.ts';
 import { statPath } from '../base/fs.ts';
 import { writeAtomic } from '../base/fs-write.ts';
 import { parseArguments, usage } from './arguments.ts';
+import type { ParsedArguments } from './arguments.ts';
 import { flag, text } from './command.ts';
 import type { InterruptSource, Terminal } from './command.ts';
 import { COMMANDS } from './commands.ts';
-import { renderHelp, renderOverview } from './help.ts';
 import { VERSION } from './version.ts';
 
 export async function main(argv: readonly string[]): Promise<void> {
@@ -29,6 +29,11 @@ async function dispatch(argv: readonly string[], saw: (json: boolean) => void): 
     process.stdout.write(`${VERSION}\n`);
     return 0;
   }
+  if (first === '__complete') {
+    const { complete } = await import('./complete.ts');
+    process.stdout.write(await complete(argv.slice(1), process.cwd()));
+    return 0;
+  }
   if (process.platform === 'win32') {
     throw new ReproError(
       'usage',
@@ -37,24 +42,34 @@ async function dispatch(argv: readonly string[], saw: (json: boolean) => void): 
       }),
     );
   }
-  const { command, verbGiven, values, positionals } = parseArguments(argv, COMMANDS);
+  if (first === 'help') return showHelp(argv.slice(1).find((word) => !word.startsWith('-')));
+  const parsed = parseArguments(argv, COMMANDS);
+  const { command, verbGiven, values, positionals } = parsed;
   saw(flag(values, 'json'));
-  if (first === 'help' || flag(values, 'help')) {
-    process.stdout.write(helpText(argv, verbGiven ? command.name : undefined, positionals));
-    return 0;
-  }
+  if (flag(values, 'help')) return showHelp(verbGiven ? command.name : undefined);
   const terminal = openTerminal(values);
   const action = await command.load();
   const verbs = verbGiven ? undefined : COMMANDS.map((each) => each.name);
-  return action({ verb: command.name, values, positionals, argv, terminal, ...(verbs && { verbs }) });
+  try {
+    return await action({ verb: command.name, values, positionals, argv, terminal, ...(verbs && { verbs }) });
+  } catch (error) {
+    throw misspeltVerb(error, parsed) ?? error;
+  }
 }
 
-function helpText(argv: readonly string[], verb: string | undefined, positionals: readonly string[]): string {
-  const name = argv[0] === 'help' ? (positionals[0] === 'help' ? positionals[1] : positionals[0]) : verb;
-  if (name === undefined) return renderOverview(COMMANDS, VERSION);
-  const command = COMMANDS.find((c) => c.name === name);
-  if (!command) throw usage(`there is no command \`${name}\``, '`repro help` lists the commands');
-  return renderHelp(command);
+/** Where there is no pipeline, a word that is nearly a verb was meant as one. */
+function misspeltVerb(error: unknown, { verbGiven, positionals }: ParsedArguments): ReproError | undefined {
+  const [word] = positionals;
+  if (verbGiven || word === undefined || !(error instanceof ReproError)) return undefined;
+  if (error.problems[0]?.code !== 'pipeline-missing') return undefined;
+  const verb = nearest(word, ['help', ...COMMANDS.map((each) => each.name)]);
+  return verb === undefined ? undefined : usage(`there is no command \`${word}\``, `did you mean \`repro ${verb}\`?`);
+}
+
+async function showHelp(name: string | undefined): Promise<number> {
+  const { helpText } = await import('./help-text.ts');
+  process.stdout.write(helpText(name, process.stdout.columns || 80));
+  return 0;
 }
 
 function openTerminal(values: Parameters<typeof flag>[0]): Terminal {

@@ -104,7 +104,7 @@ function unknownTarget(graph: Graph, target: string, verbs: readonly string[]): 
   const verb = nearest(target, [...names, ...verbs]);
   const hint =
     verb !== undefined && verbs.includes(verb) && !names.includes(verb)
-      ? `did you mean the command \`repro ${verb}\`?`
+      ? `did you mean \`repro ${verb}\`?`
       : didYouMean(target, names);
   return problem('target-unknown', `\`${target}\` is no stage, group or out of \`${graph.pipeline.file}\``, {
     hint: hint ?? '`repro list` shows the stages',

@@ -115,6 +115,7 @@ function panAndZoom(svg: PageElement, camera: Camera): void {
   svg.addEventListener('pointerup', release);
   svg.addEventListener('pointercancel', release);
   svg.addEventListener('dragstart', (event) => event.preventDefault());
+  // The capture keeps the click from the box; not every browser agrees.
   svg.addEventListener('click', (event) => {
     if (travelled > 0) event.preventDefault();
     travelled = 0;

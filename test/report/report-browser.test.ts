@@ -159,8 +159,11 @@ browserTest('the graph is explored with the pointer and with keys', async () => 
   await page.mouse.wheel(0, -400);
   expect(await place()).not.toBe(before);
   const zoomed = await place();
+  // From a box: a drag is no click.
+  const box = await page.locator('g.node', { hasText: 'prepare' }).boundingBox();
+  await page.mouse.move((box?.x ?? 0) + 10, (box?.y ?? 0) + 10);
   await page.mouse.down();
-  await page.mouse.move(380, 500, { steps: 4 });
+  await page.mouse.move((box?.x ?? 0) + 90, (box?.y ?? 0) + 40, { steps: 4 });
   await page.mouse.up();
   expect(await place()).not.toBe(zoomed);
   expect(await shown()).toContain('sh train.sh 2');

@@ -165,10 +165,12 @@ interface FileChange {
   readonly now: string;
 }
 
-/** Cached outs belong to the store, not to git. Without git there is nothing to tell it. */
+/** Cached outs belong to the store, not to git; metrics and plots are small, and may be in both. Without git there is nothing to tell it. */
 function ignoreFile({ root, file }: ProjectPlace, stages: readonly Stage[]): FileChange[] {
   if (topOf(root) === null && readBytes(`${root}/.gitignore`) === null) return [];
-  const cached = stages.flatMap((stage) => stage.outs.filter((out) => out.cache).map((out) => out.path));
+  const cached = stages.flatMap((stage) =>
+    stage.outs.filter((out) => out.kind === 'out' && out.cache).map((out) => out.path),
+  );
   const folder = posix.dirname(file);
   const isBelow = cached.every((path) => folder === '.' || path.startsWith(`${folder}/`));
   const home = isBelow ? folder : '.';
