@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { pageBlocks, runPage } from '../rig/page-run.ts';
+import { pageBlocks, pageHost, runPage } from '../rig/page-run.ts';
 import { project } from '../rig/project.ts';
 
 const PAGE = readFileSync(join(import.meta.dirname, '../../docs/from-make.md'), 'utf8');
@@ -11,7 +11,7 @@ const OUTS = ['words.txt', 'counts.txt', 'top.txt', 'summary.txt'];
 const NO_MAKE = !existsSync('/usr/bin/make') && process.env['CI'] !== 'true';
 
 test('the example prints what the page says', () => {
-  const steps = runPage(PAGE, project());
+  const steps = runPage(PAGE, pageHost(project()));
   expect(steps.length).toBeGreaterThan(6);
   for (const { command, said, printed } of steps) expect([command, printed]).toEqual([command, said]);
 });

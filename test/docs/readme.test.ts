@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { pageBlocks, runPage } from '../rig/page-run.ts';
+import { pageBlocks, pageHost, runPage } from '../rig/page-run.ts';
 import { project } from '../rig/project.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -10,7 +10,7 @@ const PAGE = readFileSync(join(ROOT, 'README.md'), 'utf8');
 const read = (name: string): string => readFileSync(join(ROOT, name), 'utf8');
 
 test('the example prints what the README says', () => {
-  const steps = runPage(PAGE, project());
+  const steps = runPage(PAGE, pageHost(project()));
   expect(steps).toHaveLength(6);
   for (const { command, said, printed } of steps) expect([command, printed]).toEqual([command, said]);
 });

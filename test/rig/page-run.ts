@@ -2,8 +2,15 @@
 // says. A block whose first line is a comment with a file's name (`# pipeline.yaml`, `// train.ts`) writes that file; a
 // `console` block holds commands behind `$ ` and what they print. Other blocks are only text.
 import { spawnSync } from 'node:child_process';
-import type { Workspace } from './workspace.ts';
 import { CLI } from './workspace.ts';
+import type { Files, Workspace } from './workspace.ts';
+
+/** Where a page is carried out. */
+export interface PageHost {
+  write(files: Files): void;
+  /** What the command printed, on both streams. */
+  run(command: string): string;
+}
 
 export interface PageBlock {
   readonly language: string;
@@ -23,23 +30,29 @@ export function pageBlocks(page: string): PageBlock[] {
   }));
 }
 
-/** What stands in the page and what was printed, both without what differs from run to run. */
-export function runPage(page: string, workspace: Workspace): PageStep[] {
-  const steps: PageStep[] = [];
+/** The sources, in a project of their own. */
+export function pageHost(workspace: Workspace): PageHost {
   workspace.write({ '../bin/repro': `#!/bin/sh\nexec "${process.execPath}" "${CLI}" "$@"\n` });
   const env = workspace.env();
   env['PATH'] = `${workspace.outside}/bin:${env['PATH'] ?? ''}`;
+  return {
+    write: (files) => workspace.write(files),
+    run: (command) => {
+      const options = { cwd: workspace.root, env, encoding: 'utf8' } as const;
+      return spawnSync('/bin/sh', ['-c', `exec 2>&1\n${command}`], options).stdout;
+    },
+  };
+}
+
+/** What stands in the page and what was printed, both without what differs from run to run. */
+export function runPage(page: string, host: PageHost): PageStep[] {
+  const steps: PageStep[] = [];
   for (const { language, text } of pageBlocks(page)) {
     const file = /^(?:#|\/\/) ([\w./-]+)$/m.exec(text.slice(0, text.indexOf('\n')))?.[1];
-    if (language !== 'console') {
-      if (file !== undefined) workspace.write({ [file]: text });
-      continue;
-    }
-    for (const { command, said } of commandsOf(text)) {
-      const options = { cwd: workspace.root, env, encoding: 'utf8' } as const;
-      const { stdout } = spawnSync('/bin/sh', ['-c', `exec 2>&1\n${command}`], options);
-      steps.push({ command, said: normalised(said), printed: normalised(stdout) });
-    }
+    if (language !== 'console' && file !== undefined) host.write({ [file]: text });
+    if (language !== 'console') continue;
+    for (const { command, said } of commandsOf(text))
+      steps.push({ command, said: normalised(said), printed: normalised(host.run(command)) });
   }
   return steps;
 }
