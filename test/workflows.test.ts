@@ -90,7 +90,7 @@ class Github {
       'pipeline.yaml': PIPELINE,
       'params.yaml': `quality: ${quality}\n`,
       'stages/rows.txt': 'rows',
-      'package.json': { ...name, scripts: { repro: `node ${CLI}` } },
+      'package.json': { ...name, scripts: { repro: `node ${CLI}`, 'audit-some': `node ${CLI} audit data` } },
       'package-lock.json': { ...name, lockfileVersion: 3, packages: { '': name } },
       '.gitignore': '.repro/\ndata/\nreports/\n',
     });

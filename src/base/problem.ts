@@ -78,6 +78,7 @@ export const PROBLEM_TITLES = {
   'out-special': 'a stage made an out that cannot be kept',
   'inputs-changed': 'an input changed while the stage ran',
   'not-reproducible': 'a stage gave other bytes for the same inputs',
+  'audit-blind': 'nothing here can observe what a stage reads',
   'would-change': 'the lock does not match the workspace',
   'revision-missing': 'a git revision is not available',
   // store

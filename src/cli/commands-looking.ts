@@ -100,6 +100,18 @@ export const LOOKING: readonly Command[] = [
     load: async () => (await import('./commands/lint.ts')).lint,
   },
   {
+    name: 'audit',
+    summary: 'Run stages in a copy, and say what they read and write without declaring it',
+    operands: '[TARGETS...]',
+    details: `${TARGETS_HELP} The commands really run, in a copy of the workspace: nothing in the workspace changes and nothing is recorded. Without targets: every stage with outs. Exit code 1 when something undeclared was found.`,
+    options: OUTPUT,
+    examples: [
+      ['repro audit train', 'is everything declared that `train` reads?'],
+      ['repro audit', 'all stages with outs, one after the other'],
+    ],
+    load: async () => (await import('./commands/audit.ts')).audit,
+  },
+  {
     name: 'doctor',
     summary: 'Say what this system offers and whether the store is healthy',
     operands: '',

@@ -79,7 +79,8 @@ function resourcesOf(invocation: Invocation): ReadonlyMap<string, number> {
   );
 }
 
-function stopSource(terminal: Terminal): StopSource {
+/** The first signal asks, the second kills. */
+export function stopSource(terminal: Terminal): StopSource {
   return {
     listen: (onStop) => terminal.interrupt.listen((signal, count) => onStop(count === 1 ? 'ask' : 'kill', signal)),
   };

@@ -52,24 +52,23 @@ function resolveEntry(lock: PackageLock, folder: string, name: string): string |
 
 function closureValue(lock: PackageLock, start: string): string {
   const own = lock.get(start);
-  const seen = new Set([start]);
-  const queue = [start];
-  for (let i = 0; i < queue.length; i++) {
-    const at = queue[i] ?? '';
-    const entry = lock.get(at);
-    for (const name of Object.keys({
-      ...entry?.dependencies,
-      ...entry?.optionalDependencies,
-      ...entry?.peerDependencies,
-    })) {
-      const next = resolveEntry(lock, at, name);
-      if (next === undefined || seen.has(next)) continue;
-      seen.add(next);
-      queue.push(next);
-    }
-  }
+  const needed = [...neededEntries(lock, [start])];
   const ownText = `${own?.version ?? ''} ${own?.integrity ?? ''}`.trim();
-  const others = queue.slice(1).map((at) => `${at} ${lock.get(at)?.version ?? ''} ${lock.get(at)?.integrity ?? ''}`);
+  const others = needed.slice(1).map((at) => `${at} ${lock.get(at)?.version ?? ''} ${lock.get(at)?.integrity ?? ''}`);
   if (others.length === 0) return ownText;
   return `${ownText} needs:${sha256Hex(others.sort(byCodeUnit).join('\n')).slice(0, 32)}`;
+}
+
+/** These entries and all that they need themselves, by their places (`node_modules/a/node_modules/b`). */
+export function neededEntries(lock: PackageLock, starts: Iterable<string>): Set<string> {
+  const needed = new Set(starts);
+  for (const at of needed) {
+    const entry = lock.get(at);
+    const names = { ...entry?.dependencies, ...entry?.optionalDependencies, ...entry?.peerDependencies };
+    for (const name of Object.keys(names)) {
+      const next = resolveEntry(lock, at, name);
+      if (next !== undefined) needed.add(next);
+    }
+  }
+  return needed;
 }

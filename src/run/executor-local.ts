@@ -20,6 +20,11 @@ export interface LocalExecutorOptions {
   /** From asking a stage to end to killing it. */
   readonly graceMs?: number;
   readonly logLimitBytes?: number;
+  /** What is started in place of a command: the same under an observer. */
+  readonly wrap?: (
+    file: string,
+    args: readonly string[],
+  ) => { readonly file: string; readonly args: readonly string[] };
 }
 
 export function createLocalExecutor(options: LocalExecutorOptions): Executor {
@@ -110,10 +115,10 @@ class LocalExecution implements RunningExecution {
   async #runCommand(file: string, args: readonly string[]): Promise<ProcessEnd> {
     const { stage, root, runId } = this.#execution;
     const spentMs = this.#options.nowMs() - this.#startedMs;
+    const started = this.#options.wrap?.(file, args) ?? { file, args };
     this.#process = startProcess(
       {
-        file,
-        args,
+        ...started,
         cwd: stage.wdir === '.' ? root : `${root}/${stage.wdir}`,
         env: this.#env,
         marks: [`${RUN_ID_VARIABLE}=${runId}`, `${STAGE_VARIABLE}=${stage.name}`],

@@ -10,7 +10,11 @@ import type { Manifest } from '../store/fingerprint.ts';
 import type { RunContext } from './context.ts';
 
 /** The path of the file; undefined for a stage without params. */
-export function paramsFile(stage: Stage, params: Manifest['params'], context: RunContext): string | undefined {
+export function paramsFile(
+  stage: Stage,
+  params: Manifest['params'],
+  context: Pick<RunContext, 'runFolder'>,
+): string | undefined {
   if (stage.params.length === 0) return undefined;
   const folder = `${context.runFolder}/params`;
   const path = `${folder}/${fileNameOf(stage.name)}.json`;

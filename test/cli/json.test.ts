@@ -88,6 +88,7 @@ test('what commands print is valid, for a project in every state', async () => {
   await json(workspace, 'show', ['show', 'fail', 'train@1', 'tell']);
   await json(workspace, 'lint', ['lint']);
   await json(workspace, 'doctor', ['doctor']);
+  await json(workspace, 'audit', ['audit', 'prepare', 'fail'], 1);
   await json(workspace, 'metrics', ['metrics', 'diff', '--all']);
   await json(workspace, 'metrics', ['metrics', 'show', '-a']);
   await json(workspace, 'params', ['params', 'diff']);

@@ -99,6 +99,13 @@ const CASES: Readonly<Record<string, Case>> = {
     process: true,
     env: { NODE_OPTIONS: preload("Object.defineProperty(process, 'platform', { value: 'win32' })") },
   },
+  'audit-blind': {
+    stages: ONE,
+    args: ['audit'],
+    code: 3,
+    env: { PATH: '/nowhere' },
+    before: (w) => w.write({ 'in.txt': '' }),
+  },
   'nested-run': { stages: ONE, args: ['run'], code: 2, env: { REPRO_RUN_ID: 'x' } },
   'stage-failed': {
     stages: 'a: { cmd: "echo at work; echo no such thing >&2; exit 3", outs: [o] }',
