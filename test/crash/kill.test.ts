@@ -6,7 +6,7 @@ import { Random } from '../rig/random.ts';
 import { KillRig, scenarioOf } from './kill-rig.ts';
 
 /** Reached only by a fault of the program itself, and in folders of very many files. */
-const OUT_OF_REACH = /^(?:crash-log|folder-plan|import|workflow|add|init)\./;
+const OUT_OF_REACH = /^(?:crash-log|folder-plan)\./;
 const INSTANTS = 50;
 
 describe('after a runner was killed the next one makes the same bytes and lock, and nothing of the killed one is left', () => {
