@@ -1,5 +1,5 @@
 // The package where nothing is as here: another user, no network, a home that cannot be written to, no git, no sources; what
-// the README shows works word for word. The build has been made. Needs the right to become another user (root or sudo).
+// the README shows works word for word. The build has been made. REPRO_TEST_NODE names another Node. Needs the right to become another user (root or sudo).
 import { spawnSync } from 'node:child_process';
 import {
   chmodSync,
@@ -37,7 +37,11 @@ beforeAll(() => {
   for (const name of ['scratch', 'project', 'bin']) mkdirSync(join(folder, name));
   installPacked(project, join(folder, 'scratch'));
   // The other user may not be allowed to look into the folder of this Node.
-  copyFileSync(process.execPath, join(folder, 'bin/node'), constants.COPYFILE_FICLONE);
+  copyFileSync(
+    process.env['REPRO_TEST_NODE'] ?? process.execPath,
+    join(folder, 'bin/node'),
+    constants.COPYFILE_FICLONE,
+  );
   chmodSync(join(folder, 'bin/node'), 0o755);
   chmodSync(project, 0o777);
   mkdirSync(join(folder, 'home'), { mode: 0o555 });
