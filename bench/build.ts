@@ -21,7 +21,10 @@ const input: Record<string, string> = {
 };
 // What nearly every command loads, a run without work above all, is one file: each further one costs half a millisecond.
 const core = new Set<string>();
-for (const file of ['src/cli/main.ts', 'src/cli/commands/run.ts']) addImports(join(ROOT, file));
+for (const file of ['src/cli/main.ts', 'src/cli/commands/run.ts']) addImports(core, join(ROOT, file));
+// What a check that compares with the base loads besides, for the same reason.
+const base = new Set<string>();
+addImports(base, join(ROOT, 'src/plan/base-values.ts'));
 
 const bundle = await rolldown({
   cwd: ROOT,
@@ -42,7 +45,12 @@ const { output } = await bundle.write({
   minify: false,
   entryFileNames: '[name].js',
   chunkFileNames: 'chunks/[name]-[hash].js',
-  codeSplitting: { groups: [{ name: 'core', test: (id) => core.has(id) }] },
+  codeSplitting: {
+    groups: [
+      { name: 'core', test: (id) => core.has(id), priority: 2 },
+      { name: 'base', test: (id) => base.has(id), priority: 1 },
+    ],
+  },
   plugins: [{ name: 'builtins', renderChunk: (code, chunk) => (chunk.isEntry ? null : withBuiltins(code)) }],
 });
 await bundle.close();
@@ -64,13 +72,13 @@ function isBundled(id: string, from: string | undefined): boolean {
 }
 
 /** A module and all that it imports statically, types aside. */
-function addImports(file: string): void {
-  if (core.has(file)) return;
-  core.add(file);
+function addImports(to: Set<string>, file: string): void {
+  if (to.has(file)) return;
+  to.add(file);
   for (const [, path = ''] of readFileSync(file, 'utf8').matchAll(
     /^(?:import(?! type)|\} from|export .*? from)[^;]*?'(\.[^']+)';$/gm,
   ))
-    addImports(join(dirname(file), path));
+    addImports(to, join(dirname(file), path));
 }
 
 /**

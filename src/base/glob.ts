@@ -52,21 +52,30 @@ export function globBase(pattern: string): string {
   return fixed.length === 0 ? '.' : fixed.join('/').replaceAll(/\\(.)/g, '$1');
 }
 
-/** Whether something inside this folder could match: its names match the first segments of the pattern. */
-export function matchesSegments(pattern: string, folder: string): boolean {
-  return alternatives(pattern).some((one) => singleMatchesSegments(one, folder));
+/** Tells whether something inside a folder could match: its names match the first segments of the pattern. */
+export function folderMatcher(pattern: string): (folder: string) => boolean {
+  const matchers = alternatives(pattern).map(singleFolderMatcher);
+  return (folder) => matchers.some((matches) => matches(folder));
 }
 
-function singleMatchesSegments(pattern: string, folder: string): boolean {
+export function matchesSegments(pattern: string, folder: string): boolean {
+  return folderMatcher(pattern)(folder);
+}
+
+function singleFolderMatcher(pattern: string): (folder: string) => boolean {
   const wanted = splitSegments(pattern);
-  const names = folder.split('/');
-  for (let i = 0; i < names.length; i++) {
-    const segment = wanted[i];
-    if (segment === '**' || segment?.includes('**')) return true;
-    if (segment === undefined || i === wanted.length - 1) return false;
-    if (!pathMatcher(segment)(names[i] ?? '')) return false;
-  }
-  return true;
+  const compiled: ((name: string) => boolean)[] = [];
+  return (folder) => {
+    const names = folder.split('/');
+    for (let i = 0; i < names.length; i++) {
+      const segment = wanted[i];
+      if (segment === '**' || segment?.includes('**')) return true;
+      if (segment === undefined || i === wanted.length - 1) return false;
+      const matches = (compiled[i] ??= pathMatcher(segment));
+      if (!matches(names[i] ?? '')) return false;
+    }
+    return true;
+  };
 }
 
 const NEVER_ENTERED = new Set(['.git', '.repro']);
@@ -205,12 +214,10 @@ function literal(text: string): string {
   return text.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, String.raw`\$&`);
 }
 
-const require = createRequire(import.meta.url);
-
 function loadFastGlob(): typeof fastGlob {
-  return require('fast-glob') as typeof fastGlob;
+  return createRequire(import.meta.url)('fast-glob') as typeof fastGlob;
 }
 
 function loadMicromatch(): typeof micromatch {
-  return require('micromatch') as typeof micromatch;
+  return createRequire(import.meta.url)('micromatch') as typeof micromatch;
 }

@@ -14,7 +14,6 @@ import { COMMANDS } from './commands.ts';
 import { VERSION } from './version.ts';
 
 export async function main(argv: readonly string[]): Promise<void> {
-  quietOnClosedPipes();
   let json = argv.includes('--json');
   try {
     process.exitCode = await dispatch(argv, (isJson) => (json = isJson));
@@ -26,12 +25,12 @@ export async function main(argv: readonly string[]): Promise<void> {
 async function dispatch(argv: readonly string[], saw: (json: boolean) => void): Promise<number> {
   const first = argv[0];
   if (argv.length === 1 && (first === '--version' || first === '-V')) {
-    process.stdout.write(`${VERSION}\n`);
+    stdout().write(`${VERSION}\n`);
     return 0;
   }
   if (first === '__complete') {
     const { complete } = await import('./complete.ts');
-    process.stdout.write(await complete(argv.slice(1), process.cwd()));
+    stdout().write(await complete(argv.slice(1), process.cwd()));
     return 0;
   }
   if (process.platform === 'win32') {
@@ -68,7 +67,7 @@ function misspeltVerb(error: unknown, { verbGiven, positionals }: ParsedArgument
 
 async function showHelp(name: string | undefined): Promise<number> {
   const { helpText } = await import('./help-text.ts');
-  process.stdout.write(helpText(name, process.stdout.columns || 80));
+  stdout().write(helpText(name, process.stdout.columns || 80));
   return 0;
 }
 
@@ -76,24 +75,33 @@ function openTerminal(values: Parameters<typeof flag>[0]): Terminal {
   const folder = text(values, 'cd');
   const cwd = resolve(folder ?? '.');
   if (folder !== undefined && !statPath(cwd)?.isDirectory()) throw usage(`there is no folder \`${folder}\``);
-  const colored = (stream: NodeJS.WriteStream): boolean => {
+  const colored = (stream: () => NodeJS.WriteStream): boolean => {
     if (flag(values, 'no-color')) return false;
     if (flag(values, 'color')) return true;
     if (process.env['FORCE_COLOR'] !== undefined) return process.env['FORCE_COLOR'] !== '0';
     if (process.env['NO_COLOR'] !== undefined && process.env['NO_COLOR'] !== '') return false;
-    return stream.isTTY && process.env['TERM'] !== 'dumb';
+    return stream().isTTY && process.env['TERM'] !== 'dumb';
   };
   return {
-    out: (chunk) => void process.stdout.write(chunk),
-    err: (chunk) => void process.stderr.write(chunk),
-    color: { out: colored(process.stdout), err: colored(process.stderr) },
-    isTTY: process.stderr.isTTY && process.env['TERM'] !== 'dumb' && process.env['CI'] === undefined,
-    columns: () => process.stderr.columns || process.stdout.columns || 80,
-    rows: () => process.stderr.rows || 24,
-    outColumns: () => (process.stdout.isTTY && process.stdout.columns) || Number.POSITIVE_INFINITY,
+    out: (chunk) => void stdout().write(chunk),
+    err: (chunk) => void stderr().write(chunk),
+    color: {
+      get out() {
+        return colored(stdout);
+      },
+      get err() {
+        return colored(stderr);
+      },
+    },
+    get isTTY() {
+      return stderr().isTTY && process.env['TERM'] !== 'dumb' && process.env['CI'] === undefined;
+    },
+    columns: () => stderr().columns || stdout().columns || 80,
+    rows: () => stderr().rows || 24,
+    outColumns: () => (stdout().isTTY && stdout().columns) || Number.POSITIVE_INFINITY,
     onResize: (listener) => {
-      process.stderr.on('resize', listener);
-      return () => void process.stderr.off('resize', listener);
+      stderr().on('resize', listener);
+      return () => void stderr().off('resize', listener);
     },
     onExit,
     cwd,
@@ -137,23 +145,31 @@ const interrupt: InterruptSource = {
 export const SIGNAL_NUMBERS = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
+// Opening a stream loads a tenth of Node, and a quiet run without work writes nothing.
+const stdout = opened(() => process.stdout);
+const stderr = opened(() => process.stderr);
+
 /** `repro list | head` ends without a word; a run whose terminal went away goes on to keep its results. */
-function quietOnClosedPipes(): void {
-  for (const stream of [process.stdout, process.stderr]) {
+function opened(open: () => NodeJS.WriteStream): () => NodeJS.WriteStream {
+  let stream: NodeJS.WriteStream | undefined;
+  return () => {
+    if (stream) return stream;
+    stream = open();
     stream.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
     });
-  }
+    return stream;
+  };
 }
 
 function report(error: unknown, json: boolean, argv: readonly string[]): number {
   const { kind, problems } =
     error instanceof ReproError ? error : { kind: 'internal' as const, problems: [internalProblem(error, argv)] };
   const code = EXIT_CODES[kind];
-  if (json) process.stderr.write(`${JSON.stringify({ version: 1, exitCode: code, problems })}\n`);
+  if (json) stderr().write(`${JSON.stringify({ version: 1, exitCode: code, problems })}\n`);
   else
-    process.stderr.write(
-      `${renderProblems(problems, { colour: process.stderr.isTTY && process.env['NO_COLOR'] === undefined })}\n`,
+    stderr().write(
+      `${renderProblems(problems, { colour: stderr().isTTY && process.env['NO_COLOR'] === undefined })}\n`,
     );
   return code;
 }

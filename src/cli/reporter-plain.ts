@@ -31,24 +31,33 @@ export class PlainReporter implements Reporter {
   readonly #write: (text: string) => void;
   readonly #lineColumns: () => number;
   readonly #loudness: Loudness;
-  readonly #paint: Palette;
+  readonly #terminal: Terminal;
+  #palette: Palette | undefined;
   readonly #columns: () => number;
   readonly #failures: StageEnded[] = [];
   /** The failure that stands at the foot of what was printed. */
   #last: StageEnded | undefined;
   #names: readonly string[] = [];
   #nameColumns: number | undefined;
-  readonly #coloured: boolean;
   readonly #cwd: string;
 
   constructor(terminal: Terminal, loudness: Loudness, options?: PlainOptions) {
     this.#write = options?.write ?? terminal.err;
     this.#lineColumns = options?.columns ?? (() => Number.POSITIVE_INFINITY);
     this.#loudness = loudness;
-    this.#coloured = terminal.color.err;
+    this.#terminal = terminal;
     this.#cwd = terminal.cwd;
-    this.#paint = palette(terminal.color.err);
     this.#columns = terminal.columns;
+  }
+
+  /** A quiet run that has nothing to say never asks the terminal. */
+  get #paint(): Palette {
+    this.#palette ??= palette(this.#coloured);
+    return this.#palette;
+  }
+
+  get #coloured(): boolean {
+    return this.#terminal.color.err;
   }
 
   event(event: RunEvent): void {

@@ -5,6 +5,8 @@ import { writeAtomic } from '../base/fs-write.ts';
 import type { Pipeline } from '../config/stage.ts';
 import type { Hasher } from '../store/hasher.ts';
 import { checksum, sealed, unsealed } from '../store/sealed.ts';
+import { ClosureKeep } from './closure-keep.ts';
+import type { KeptClosures } from './closure-keep.ts';
 import { FROZEN_VERSION, freezePipeline, thawPipeline } from './frozen.ts';
 import type { FrozenPipeline } from './frozen.ts';
 import type { ModuleImports } from './module-imports.ts';
@@ -20,6 +22,8 @@ interface KeepFile {
   readonly params: readonly (readonly [string, KnownParams])[];
   readonly values: readonly (readonly [string, string])[];
   readonly imports: readonly (readonly [string, ModuleImports])[];
+  /** Which names are Node's own modules depends on its version. */
+  readonly closures: KeptClosures & { readonly node: string };
   /** Checksum of a lock whose seals were all right. */
   readonly lock: string;
 }
@@ -31,6 +35,7 @@ export class Keep {
   readonly params: Map<string, KnownParams>;
   readonly values: KnownValues;
   readonly imports: ImportCache;
+  readonly closures: ClosureKeep;
   readonly #file: string;
   readonly #tool: string;
   #frozen: FrozenPipeline | null;
@@ -45,6 +50,7 @@ export class Keep {
     this.params = new Map(kept?.params);
     this.values = new Map(kept?.values);
     this.imports = new Map(kept?.imports);
+    this.closures = new ClosureKeep(kept?.closures.node === process.version ? kept.closures : undefined);
     this.#frozen = kept?.pipeline ?? null;
     this.#lock = kept?.lock ?? '';
   }
@@ -88,6 +94,7 @@ export class Keep {
       params: [...this.params],
       values: [...this.values].slice(-MOST_ENTRIES),
       imports: [...this.imports].slice(-MOST_ENTRIES),
+      closures: { ...this.closures.freeze(), node: process.version },
       lock: this.#lock,
     };
     try {

@@ -1,14 +1,17 @@
 // The import closure of a module: the files it pulls in and what its packages are worth. Imports are cached by the
 // digest of the file that names them, so an unchanged module is not read again. Runs no code.
-import { readText, statPath } from '../base/fs.ts';
+import { readBytes } from '../base/fs.ts';
 import { problem } from '../base/problem.ts';
 import type { Problem } from '../base/problem.ts';
 import { byCodeUnit } from '../base/value.ts';
+import { objectHex, sha256Hex } from '../store/digest.ts';
 import type { Hasher } from '../store/hasher.ts';
+import { ClosureKeep, contentState, mergeEvidence } from './closure-keep.ts';
+import type { Evidence } from './closure-keep.ts';
 import { isModulePath, readImports } from './module-imports.ts';
 import type { ModuleImports } from './module-imports.ts';
-import { lockedPackage, parsePackageLock } from './package-lock.ts';
-import type { PackageLock } from './package-lock.ts';
+import { ModulePlaces, parseManifest } from './module-places.ts';
+import { lockedPackage } from './package-lock.ts';
 import { exportedFile, internalTarget, splitSpecifier } from './package-source.ts';
 import type { PackageManifest } from './package-source.ts';
 
@@ -58,29 +61,35 @@ const ENDINGS = [
   '/index.cjs',
 ];
 
+interface ModuleTargets {
+  readonly targets: readonly Target[];
+  /** Null when it cannot be said what they rest on: a file that changed meanwhile, a table outside the root. */
+  readonly evidence: Evidence | null;
+}
+
 export class Modules {
   readonly #root: string;
   readonly #hasher: Hasher;
   readonly #cache: ImportCache;
+  readonly #kept: ClosureKeep;
+  readonly #places: ModulePlaces;
   readonly #closures = new Map<string, Closure>();
-  readonly #locks = new Map<string, { readonly folder: string; readonly lock: PackageLock } | null>();
-  readonly #manifests = new Map<string, PackageManifest | null>();
-  readonly #targets = new Map<string, readonly Target[]>();
+  readonly #targets = new Map<string, ModuleTargets>();
   /** All paths that a closure was made from: files, and those that were looked for in vain. */
   readonly #lookedAt = new Set<string>();
-  /** Every place (absolute) that had a say in what an import means, also those where nothing was. */
-  readonly #consulted = new Set<string>();
   /** Whether the cache holds something new. */
   changed = false;
 
-  constructor(root: string, hasher: Hasher, cache: ImportCache) {
+  constructor(root: string, hasher: Hasher, cache: ImportCache, kept = new ClosureKeep()) {
     this.#root = root;
     this.#hasher = hasher;
     this.#cache = cache;
+    this.#kept = kept;
+    this.#places = new ModulePlaces(root, hasher);
   }
 
   get consulted(): ReadonlySet<string> {
-    return this.#consulted;
+    return this.#places.consulted;
   }
 
   /** These paths, or files in them, were written. */
@@ -88,6 +97,7 @@ export class Modules {
     const isKnown = (path: string): boolean =>
       this.#lookedAt.has(path) || [...this.#lookedAt].some((known) => known.startsWith(`${path}/`));
     if (this.#closures.size > 0 && paths.some(isKnown)) this.forget();
+    else this.#places.forgetStates();
   }
 
   /** After files changed: everything but the cache by digest is looked up again. */
@@ -95,23 +105,41 @@ export class Modules {
     this.#closures.clear();
     this.#targets.clear();
     this.#lookedAt.clear();
-    this.#locks.clear();
-    this.#manifests.clear();
+    this.#places.forget();
   }
 
   async closure(module: string): Promise<Closure> {
     const known = this.#closures.get(module);
     if (known) return known;
+    const closure = (await this.#recall(module)) ?? (await this.#find(module));
+    for (const path of [module, ...closure.files, ...closure.absent, ...closure.missing.flatMap(({ paths }) => paths)])
+      this.#lookedAt.add(path);
+    this.#closures.set(module, closure);
+    return closure;
+  }
+
+  /** What an earlier command found, if all that it rests on is unchanged. */
+  async #recall(module: string): Promise<Closure | undefined> {
+    const known = await this.#kept.recall(module, this.#root, this.#hasher);
+    if (!known) return undefined;
+    this.#places.recalled(known.evidence);
+    return known.closure;
+  }
+
+  async #find(module: string): Promise<Closure> {
     const files = new Set([module]);
     const absent = new Set<string>();
     const packages = new Map<string, string>();
     const missing: Missing[] = [];
     const problems: Problem[] = [];
+    const evidence: (Evidence | null)[] = [];
     for (let level = [module]; level.length > 0;) {
       const next: string[] = [];
       await this.#hasher.digests(level);
       for (const path of level) {
-        for (const target of await this.#targetsOf(path)) {
+        const found = await this.#targetsOf(path);
+        evidence.push(found.evidence);
+        for (const target of found.targets) {
           if (target.kind === 'file' && !files.has(target.path)) {
             files.add(target.path);
             next.push(target.path);
@@ -123,7 +151,6 @@ export class Modules {
       }
       level = next;
     }
-    for (const path of [...files, ...absent, ...missing.flatMap(({ paths }) => paths)]) this.#lookedAt.add(path);
     files.delete(module);
     const sortedPackages = [...packages].sort(([a], [b]) => byCodeUnit(a, b));
     const closure = {
@@ -133,30 +160,44 @@ export class Modules {
       missing,
       problems,
     };
-    this.#closures.set(module, closure);
+    const whole = missing.length + problems.length === 0 ? mergeEvidence(evidence) : null;
+    if (whole) {
+      this.#kept.note(module, closure, whole);
+      this.changed ||= this.#kept.changed;
+    }
     return closure;
   }
 
-  async #targetsOf(path: string): Promise<readonly Target[]> {
-    if (!isModulePath(path)) return [];
+  async #targetsOf(path: string): Promise<ModuleTargets> {
+    if (!isModulePath(path)) return { targets: [], evidence: NO_EVIDENCE };
     const known = this.#targets.get(path);
     if (known) return known;
-    const imports = await this.#importsOf(path);
-    const targets = 'problem' in imports ? [imports] : this.#resolveAll(path, imports);
-    this.#targets.set(path, targets);
-    return targets;
+    const digest = (await this.#hasher.digests([path])).get(path);
+    const read = await this.#importsOf(path, digest);
+    // Without waiting in between: what is looked at from here on is evidence of this module alone.
+    this.#places.begin(path, contentState(digest));
+    const targets = 'problem' in read ? [read] : this.#resolveAll(path, read.imports);
+    const evidence = this.#places.end();
+    const found = { targets, evidence: 'problem' in read || !read.isSettled ? null : evidence };
+    this.#targets.set(path, found);
+    return found;
   }
 
-  async #importsOf(path: string): Promise<ModuleImports | (Target & { kind: 'problem' })> {
-    const digest = (await this.#hasher.digests([path])).get(path);
-    if (!digest) return { imports: [], optional: [] };
+  async #importsOf(
+    path: string,
+    digest: string | null | undefined,
+  ): Promise<{ readonly imports: ModuleImports; readonly isSettled: boolean } | (Target & { kind: 'problem' })> {
+    if (!digest) return { imports: { imports: [], optional: [] }, isSettled: true };
     const cached = this.#cache.get(digest);
-    if (cached) return cached;
+    if (cached) return { imports: cached, isSettled: true };
     try {
-      const imports = await readImports(readText(`${this.#root}/${path}`) ?? '');
-      this.#cache.set(digest, imports);
-      this.changed = true;
-      return imports;
+      const bytes = readBytes(`${this.#root}/${path}`);
+      const imports = await readImports(bytes?.toString('utf8') ?? '');
+      // Written since it was hashed: what was read belongs to another digest.
+      const isSettled = bytes !== null && sha256Hex(bytes) === objectHex(digest);
+      if (isSettled) this.#cache.set(digest, imports);
+      this.changed ||= isSettled;
+      return { imports, isSettled };
     } catch (error) {
       if (!(error instanceof Error)) throw error;
       return {
@@ -201,13 +242,13 @@ export class Modules {
           }
         : { kind: 'nothing' };
     }
-    const stat = this.#statAt(`${this.#root}/${path}`);
-    if (stat?.isFile()) return { kind: 'file', path };
+    const state = this.#places.state(path);
+    if (state === 'file') return { kind: 'file', path };
     const swapped = path.replace(/\.([cm]?)js$/, '.$1ts').replace(/\.jsx$/, '.tsx');
     const candidates = [...(swapped === path ? [] : [swapped]), ...ENDINGS.map((ending) => path + ending)];
-    const found = candidates.find((candidate) => this.#statAt(`${this.#root}/${candidate}`)?.isFile());
+    const found = candidates.find((candidate) => this.#places.state(candidate) === 'file');
     if (found !== undefined) return { kind: 'file', path: found };
-    if (!required) return stat ? { kind: 'nothing' } : { kind: 'absent', path };
+    if (!required) return state === 'absent' ? { kind: 'absent', path } : { kind: 'nothing' };
     return {
       kind: 'missing',
       paths: [path, ...candidates],
@@ -219,7 +260,7 @@ export class Modules {
 
   #internal(from: string, folder: string, specifier: string, required: boolean): Target {
     for (const at of foldersUp(folder)) {
-      const manifest = this.#manifest(at);
+      const manifest = this.#places.manifest(at);
       if (!manifest) continue;
       const target = internalTarget(manifest, specifier);
       if (target === undefined) break;
@@ -238,18 +279,18 @@ export class Modules {
   #package(from: string, folder: string, specifier: string, required: boolean): Target {
     const { name, subpath } = splitSpecifier(specifier);
     for (const at of foldersUp(folder)) {
-      const own = this.#manifest(at);
+      const own = this.#places.manifest(at);
       if (own?.name === name) return this.#source(from, at, own, subpath, required);
       if (own) break;
     }
-    const lock = this.#lock(folder);
+    const lock = this.#places.lock(folder);
     if (lock) {
       const inside = relativeFolder(lock.folder, `${this.#root}/${folder}`);
       const fact = lockedPackage(lock.lock, inside, name);
       if (fact.kind === 'locked') return { kind: 'package', name, value: fact.value };
       if (fact.kind === 'source') {
         const at = relativeFolder(this.#root, `${lock.folder}/${fact.folder}`);
-        const manifest = this.#manifest(at);
+        const manifest = this.#places.manifest(at);
         if (manifest) return this.#source(from, at, manifest, subpath, required);
       }
     }
@@ -275,7 +316,7 @@ export class Modules {
   #installed(from: string, folder: string, name: string, required: boolean): Target {
     let at = `${this.#root}/${folder}`.replace(/\/$/, '');
     for (;;) {
-      const text = this.#readAt(`${at}/node_modules/${name}/package.json`);
+      const text = this.#places.read(`${at}/node_modules/${name}/package.json`);
       if (text !== null) return { kind: 'package', name, value: parseManifest(text)?.version ?? 'unknown' };
       if (at === '' || !at.includes('/')) break;
       at = at.slice(0, at.lastIndexOf('/'));
@@ -288,54 +329,9 @@ export class Modules {
       }),
     };
   }
-
-  #statAt(path: string): ReturnType<typeof statPath> {
-    this.#consulted.add(path);
-    return statPath(path);
-  }
-
-  /** What is not there above the root is no place of this project. */
-  #readAt(path: string): string | null {
-    const text = readText(path);
-    if (text !== null || path.startsWith(`${this.#root}/`)) this.#consulted.add(path);
-    return text;
-  }
-
-  #manifest(folder: string): PackageManifest | null {
-    const known = this.#manifests.get(folder);
-    if (known !== undefined) return known;
-    const text = this.#readAt(`${this.#root}/${folder === '' ? '' : `${folder}/`}package.json`);
-    const manifest = text === null ? null : parseManifest(text);
-    this.#manifests.set(folder, manifest);
-    return manifest;
-  }
-
-  /** The nearest package-lock.json at or above the folder; it may stand above the root. */
-  #lock(folder: string): { readonly folder: string; readonly lock: PackageLock } | null {
-    const start = `${this.#root}/${folder}`.replace(/\/$/, '');
-    const known = this.#locks.get(start);
-    if (known !== undefined) return known;
-    let found: { folder: string; lock: PackageLock } | null = null;
-    for (let at = start; found === null; at = at.slice(0, at.lastIndexOf('/'))) {
-      const text = this.#readAt(`${at}/package-lock.json`);
-      const lock = text === null ? null : parsePackageLock(text);
-      if (lock) found = { folder: at, lock };
-      if (at === '') break;
-    }
-    this.#locks.set(start, found);
-    return found;
-  }
 }
 
-function parseManifest(text: string): PackageManifest | null {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null ? value : null;
-  } catch (error) {
-    if (error instanceof SyntaxError) return null;
-    throw error;
-  }
-}
+const NO_EVIDENCE: Evidence = new Map();
 
 /** `a/b` -> `a/b`, `a`, `` (the root). */
 function foldersUp(folder: string): string[] {
@@ -363,8 +359,7 @@ function relativeFolder(base: string, folder: string): string {
   return clean === base ? '' : clean.startsWith(`${base}/`) ? clean.slice(base.length + 1) : clean;
 }
 
-const BUILTINS = new Set(process.getBuiltinModule('node:module').builtinModules);
-
+/** Which names these are depends on the version of Node, so closures are kept with it. */
 function isBuiltin(name: string): boolean {
-  return BUILTINS.has(name);
+  return process.getBuiltinModule('node:module').builtinModules.includes(name);
 }

@@ -1,17 +1,20 @@
 // Which stage writes which path: exact, above, below, or matched by a glob. Built once per graph; every question costs
 // the depth of the path or the number of answers, never the number of stages. Knows paths and numbers, no files.
 import { byCodeUnit } from '../base/value.ts';
-import { globBase, matchesSegments, pathMatcher } from '../base/glob.ts';
+import { folderMatcher, globBase, pathMatcher } from '../base/glob.ts';
 
 export class OutPaths {
   readonly #owner = new Map<string, number>();
   #sorted: string[] | undefined;
+  /** Each pattern is asked for when the graph is built and again when its stage is planned. */
+  readonly #matching = new Map<string, readonly string[]>();
 
   /** False when the path is taken already. */
   add(path: string, stage: number): boolean {
     if (this.#owner.has(path)) return false;
     this.#owner.set(path, stage);
     this.#sorted = undefined;
+    this.#matching.clear();
     return true;
   }
 
@@ -39,11 +42,20 @@ export class OutPaths {
 
   /** The outs that a glob matches, or in which it may match something. */
   matching(pattern: string): readonly string[] {
+    const known = this.#matching.get(pattern);
+    if (known) return known;
+    const found = this.#findMatching(pattern);
+    this.#matching.set(pattern, found);
+    return found;
+  }
+
+  #findMatching(pattern: string): readonly string[] {
     const base = globBase(pattern);
     const inside = base === '.' ? undefined : this.above(base);
     if (inside !== undefined) return [inside];
     const matches = pathMatcher(pattern);
-    return this.below(base).filter((path) => matches(path) || matchesSegments(pattern, path));
+    const mayHold = folderMatcher(pattern);
+    return this.below(base).filter((path) => matches(path) || mayHold(path));
   }
 
   #all(): readonly string[] {

@@ -103,7 +103,7 @@ export class Workspace {
     this.lockPath =
       dialect === 'dvc' ? `${place.local}/dvc-lock.json` : `${place.root}/${file.replace(/\.ya?ml$/, '')}.lock`;
     this.dvc = parts.dvc;
-    this.modules = new Modules(place.root, hasher, keep.imports);
+    this.modules = new Modules(place.root, hasher, keep.imports, keep.closures);
     const read = (path: string): Uint8Array | null => overlay?.get(path) ?? readFile(place.root, path);
     this.params = new ParamsFacts({ dialect, hasher, read, problem: (each) => void found.push(each) }, keep.params);
     this.values = new ValueFiles(hasher, read, dialect, keep.values);

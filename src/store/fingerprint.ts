@@ -33,9 +33,20 @@ export function fingerprint(manifest: Manifest): string {
   return sha256Hex(manifestText(manifest));
 }
 
-/** Equal fingerprints, told without hashing: what a no-op asks for each stage. */
+/** Equal fingerprints, told without hashing and without making the texts: what a no-op asks for each stage. */
 export function sameManifest(a: Manifest, b: Manifest): boolean {
-  return manifestText(a) === manifestText(b);
+  return (
+    a.shell === b.shell &&
+    a.wdir === b.wdir &&
+    sameList(a.cmd, b.cmd) &&
+    sameList(a.outs, b.outs) &&
+    sameList(a.persist, b.persist) &&
+    sameMap(a.deps, b.deps, isSame) &&
+    sameMap(a.packages, b.packages, isSame) &&
+    sameMap(a.params, b.params, (one, other) => sameMap(one, other, isSame)) &&
+    sameMap(a.env, b.env, isSame) &&
+    sameMap(a.runtime, b.runtime, isSame)
+  );
 }
 
 /** The one text of a manifest: fixed field order, sorted keys, empty fields left out. */
@@ -58,4 +69,26 @@ export function manifestText(manifest: Manifest): string {
 
 function sorted<T>(map: Readonly<Record<string, T>>): (readonly [string, T])[] {
   return Object.entries(map).sort(([a], [b]) => byCodeUnit(a, b));
+}
+
+function isSame(a: string, b: string): boolean {
+  return a === b;
+}
+
+function sameList(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((item, i) => item === b[i]);
+}
+
+/** Whatever the order of the keys. */
+function sameMap<T>(
+  a: Readonly<Record<string, T>>,
+  b: Readonly<Record<string, T>>,
+  same: (a: T, b: T) => boolean,
+): boolean {
+  const keys = Object.keys(a);
+  if (keys.length !== Object.keys(b).length) return false;
+  return keys.every((key) => {
+    const [one, other] = [a[key], b[key]];
+    return one !== undefined && other !== undefined && Object.hasOwn(b, key) && same(one, other);
+  });
 }

@@ -46,13 +46,14 @@ export function readLock(
   return lock;
 }
 
+/** What was found whole before has the right shape: its maps are taken as they are. */
 function parseKnown(text: string): LockFile | null {
   const root = parseJson(text);
   const stages = isObject(root) && root['version'] === LOCK_VERSION ? root['stages'] : undefined;
   if (!isObject(stages)) return null;
   const entries = new Map<string, LockEntry>();
   for (const [name, body] of Object.entries(stages)) {
-    const entry = isObject(body) ? entryOf(body) : null;
+    const entry = isObject(body) ? knownEntry(body) : null;
     if (entry === null) return null;
     entries.set(name, entry);
   }
@@ -227,6 +228,27 @@ function entryOf(body: Record<string, unknown>): LockEntry | null {
   return { manifest, outs };
 }
 
+/** Null when it is not as renderBlock writes it: then it is read as if it were not known. */
+function knownEntry(body: Record<string, unknown>): LockEntry | null {
+  const { cmd = [], shell = 'sh', wdir = '.', deps, packages = {}, params = {}, env = {}, runtime = {} } = body;
+  const { outs, persist = [] } = body;
+  const isShaped =
+    isTextList(cmd) &&
+    isTextList(persist) &&
+    typeof shell === 'string' &&
+    typeof wdir === 'string' &&
+    isTextMap(outs) &&
+    isTextMap(deps) &&
+    isTextMap(packages) &&
+    isTextMap(env) &&
+    isTextMap(runtime) &&
+    isObject(params);
+  if (!isShaped || !isMapOfTextMaps(params)) return null;
+  // Not in the order of the file: keys that look like numbers come first.
+  const paths = Object.keys(outs).sort();
+  return { manifest: { cmd, shell, wdir, deps, packages, params, env, runtime, outs: paths, persist }, outs };
+}
+
 function blockText(name: string, entry: LockEntry): string {
   const known = blocks.get(entry);
   if (known?.name === name) return known.text;
@@ -301,4 +323,16 @@ function textMap(value: unknown): Record<string, string> | null {
 
 function textList(value: unknown): string[] {
   return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : [];
+}
+
+function isTextMap(value: unknown): value is TextMap {
+  return isObject(value) && Object.values(value).every((item) => typeof item === 'string');
+}
+
+function isMapOfTextMaps(value: Record<string, unknown>): value is Record<string, TextMap> {
+  return Object.values(value).every(isTextMap);
+}
+
+function isTextList(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((item) => typeof item === 'string');
 }

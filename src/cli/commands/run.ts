@@ -82,7 +82,7 @@ function reporterOf(invocation: Invocation): Reporter {
     case 'live':
       return new LiveReporter(terminal, loudness);
     case 'auto':
-      return terminal.isTTY && loudness !== 'quiet'
+      return loudness !== 'quiet' && terminal.isTTY
         ? new LiveReporter(terminal, loudness)
         : new PlainReporter(terminal, loudness);
     default:
