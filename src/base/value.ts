@@ -60,9 +60,11 @@ function floatText(value: number): string {
 
 /** Reads what canonicalText wrote. Throws on anything else: these texts are never user input. */
 export function parseCanonical(text: string): Value {
-  const marked = text.replaceAll(/"(?:[^"\\]|\\.)*"|-?(?:NaN|Infinity)\b/g, (token) =>
-    token.startsWith('"') ? token : `{"\\u0000":"${token}"}`,
-  );
+  const marked = /NaN|Infinity/.test(text)
+    ? text.replaceAll(/"(?:[^"\\]|\\.)*"|-?(?:NaN|Infinity)\b/g, (token) =>
+        token.startsWith('"') ? token : `{"\\u0000":"${token}"}`,
+      )
+    : text;
   const revive = (_key: string, value: unknown, context: { source?: string }): unknown => {
     if (typeof value === 'number') return /[.eE]/.test(context.source ?? '') ? value : BigInt(context.source ?? value);
     if (Array.isArray(value) || value === null || typeof value !== 'object') return value;

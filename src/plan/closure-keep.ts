@@ -3,7 +3,7 @@
 // Invariant: a closure is recalled only when each place is what it was, so that resolving again would find the same.
 import { statPath } from '../base/fs.ts';
 import type { Hasher } from '../store/hasher.ts';
-import type { Closure } from './modules.ts';
+import type { Closure } from './closure.ts';
 
 /** A digest (without the exec bit): a file that was read. Else whether a file is there, something else, or nothing. */
 export type PlaceState = 'file' | 'other' | 'absent' | (string & {});
@@ -11,6 +11,9 @@ export type PlaceState = 'file' | 'other' | 'absent' | (string & {});
 /** By path: relative to the root inside it, else absolute. */
 export type Evidence = ReadonlyMap<string, PlaceState>;
 
+type Place = readonly [path: string, state: PlaceState];
+
+/** Places by number. */
 interface KeptClosure {
   readonly files: readonly number[];
   readonly absent: readonly number[];
@@ -18,95 +21,133 @@ interface KeptClosure {
   readonly evidence: readonly number[];
 }
 
-/** As it lies on disk: the places once, closures name them by number. */
+/** As it lies on disk: the places once, since closures share most of them. */
 export interface KeptClosures {
-  readonly places: readonly (readonly [path: string, state: PlaceState])[];
+  readonly places: readonly Place[];
   readonly closures: readonly (readonly [module: string, closure: KeptClosure])[];
-}
-
-interface Known {
-  readonly closure: Closure;
-  readonly evidence: Evidence;
 }
 
 /** Of all closures together: a project of thousands of modules that all name each other keeps only a part. */
 const MOST_EVIDENCE = 50_000;
 
 export class ClosureKeep {
-  readonly #known = new Map<string, Known>();
-  /** Asked for by this command. */
+  readonly #places: Place[];
+  readonly #closures: Map<string, KeptClosure>;
+  /** Number of a place by path and state; made when something is noted. */
+  #numbers: Map<string, number> | undefined;
+  /** What a look at a place has told, by number, until it is forgotten. */
+  #holds: (boolean | undefined)[] = [];
+  /** Modules that this command asked for. */
   readonly #used = new Set<string>();
   #size = 0;
   changed = false;
 
   constructor(kept?: KeptClosures) {
-    if (!kept) return;
-    const path = (at: number): string => kept.places[at]?.[0] ?? '';
-    for (const [module, { files, absent, packages, evidence }] of kept.closures) {
-      const closure = { files: files.map(path), absent: absent.map(path), packages, missing: [], problems: [] };
-      this.#add(module, { closure, evidence: new Map(evidence.map((at) => kept.places[at] ?? ['', 'other'])) });
-    }
+    this.#places = [...(kept?.places ?? [])];
+    this.#closures = new Map(kept?.closures);
+    for (const { evidence } of this.#closures.values()) this.#size += evidence.length;
   }
 
   /** The closure, if every place is as it was; with what was at them, for whoever watches them. */
-  async recall(module: string, root: string, hasher: Hasher): Promise<Known | undefined> {
-    const known = this.#known.get(module);
-    if (!known) return undefined;
+  async recall(
+    module: string,
+    root: string,
+    hasher: Hasher,
+  ): Promise<{ readonly closure: Closure; readonly evidence: readonly Place[] } | undefined> {
+    const kept = this.#closures.get(module);
+    if (!kept) return undefined;
     this.#used.add(module);
-    const read: string[] = [];
-    for (const [path, state] of known.evidence) if (state !== 'other' && state !== 'absent') read.push(path);
-    const seen = await hasher.seen(read);
-    for (const [path, state] of known.evidence) {
-      const now = seen.get(path);
-      const isSame = now ? sameContent(now.info?.digest, state) : stateOf(placeOf(root, path)) === state;
-      if (!isSame) return undefined;
+    const unseen: string[] = [];
+    for (const at of kept.evidence) {
+      const [path, state] = this.#place(at);
+      if (this.#holds[at] === undefined && isRead(state) && !hasher.peek(path)) unseen.push(path);
     }
-    return known;
+    const seen = unseen.length === 0 ? undefined : await hasher.seen(unseen);
+    for (const at of kept.evidence) {
+      if (this.#holds[at] === undefined) {
+        const [path, state] = this.#place(at);
+        const now = isRead(state) ? (seen?.get(path) ?? hasher.peek(path)) : undefined;
+        this.#holds[at] = isRead(state) ? sameContent(now?.info?.digest, state) : stateAt(root, path) === state;
+      }
+      if (this.#holds[at] === false) return undefined;
+    }
+    const path = (at: number): string => this.#place(at)[0];
+    const { packages } = kept;
+    const closure = { files: kept.files.map(path), absent: kept.absent.map(path), packages, missing: [], problems: [] };
+    return { closure, evidence: kept.evidence.map((at) => this.#place(at)) };
   }
 
   note(module: string, closure: Closure, evidence: Evidence): void {
     this.#used.add(module);
-    const before = this.#known.get(module)?.evidence.size ?? 0;
+    const before = this.#closures.get(module)?.evidence.length ?? 0;
     if (this.#size - before + evidence.size > MOST_EVIDENCE) return;
-    this.#size -= before;
-    this.#add(module, { closure, evidence });
+    const at = (path: string): number => this.#number([path, evidence.get(path) ?? 'absent']);
+    this.#closures.set(module, {
+      files: closure.files.map(at),
+      absent: closure.absent.map(at),
+      packages: closure.packages,
+      evidence: [...evidence].map((place) => this.#number(place)),
+    });
+    this.#size += evidence.size - before;
     this.changed = true;
   }
 
+  /** After files changed. */
+  forget(): void {
+    this.#holds = [];
+  }
+
+  /** Without what no closure names any more; what is not asked for makes room before the limit is reached. */
   freeze(): KeptClosures {
-    const places: [string, PlaceState][] = [];
-    const numbers = new Map<string, number>();
-    const numberOf = (path: string, state: PlaceState): number => {
-      const key = `${path}\0${state}`;
-      const known = numbers.get(key) ?? places.push([path, state]) - 1;
-      numbers.set(key, known);
+    const places: Place[] = [];
+    const numbers = new Map<number, number>();
+    const renumber = (at: number): number => {
+      const known = numbers.get(at) ?? places.push(this.#place(at)) - 1;
+      numbers.set(at, known);
       return known;
     };
-    // What is not asked for any more makes room before the limit is reached.
-    const kept = [...this.#known].filter(([module]) => this.#size < MOST_EVIDENCE / 2 || this.#used.has(module));
-    const closures = kept.map(([module, { closure, evidence }]): [string, KeptClosure] => {
-      const at = (path: string): number => numberOf(path, evidence.get(path) ?? 'absent');
-      return [
+    const hasRoom = this.#size < MOST_EVIDENCE / 2;
+    const closures = [...this.#closures]
+      .filter(([module]) => hasRoom || this.#used.has(module))
+      .map(([module, { files, absent, packages, evidence }]): [string, KeptClosure] => [
         module,
         {
-          files: closure.files.map(at),
-          absent: closure.absent.map(at),
-          packages: closure.packages,
-          evidence: [...evidence].map(([path, state]) => numberOf(path, state)),
+          files: files.map(renumber),
+          absent: absent.map(renumber),
+          packages,
+          evidence: evidence.map(renumber),
         },
-      ];
-    });
+      ]);
     return { places, closures };
   }
 
-  #add(module: string, known: Known): void {
-    this.#known.set(module, known);
-    this.#size += known.evidence.size;
+  #place(at: number): Place {
+    const place = this.#places[at];
+    if (!place) throw new Error('a kept closure names a place that it does not have');
+    return place;
+  }
+
+  #number(place: Place): number {
+    this.#numbers ??= new Map(this.#places.map((each, at) => [keyOf(each), at]));
+    const key = keyOf(place);
+    const known = this.#numbers.get(key) ?? this.#places.push(place) - 1;
+    this.#numbers.set(key, known);
+    return known;
   }
 }
 
-export function stateOf(path: string): 'file' | 'other' | 'absent' {
-  const stat = statPath(path);
+/** A file that was read says more than that it is there. Null when a part cannot say what it rests on. */
+export function mergeEvidence(parts: readonly (Evidence | null)[]): Evidence | null {
+  const whole = new Map<string, PlaceState>();
+  for (const part of parts) {
+    if (part === null) return null;
+    for (const [path, state] of part) if (state !== 'file' || !whole.has(path)) whole.set(path, state);
+  }
+  return whole;
+}
+
+export function stateAt(root: string, path: string): 'file' | 'other' | 'absent' {
+  const stat = statPath(placeOf(root, path));
   return stat === null ? 'absent' : stat.isFile() ? 'file' : 'other';
 }
 
@@ -119,17 +160,15 @@ export function contentState(digest: string | null | undefined): PlaceState {
   return digest?.replace('+x', '') ?? 'absent';
 }
 
+function isRead(state: PlaceState): boolean {
+  return state !== 'absent' && state !== 'other';
+}
+
 function sameContent(digest: string | null | undefined, state: PlaceState): boolean {
   const now = contentState(digest);
   return state === 'file' ? now !== 'absent' && !now.endsWith('/') : now === state;
 }
 
-/** A file that was read says more than that it is there. */
-export function mergeEvidence(parts: readonly (Evidence | null)[]): Evidence | null {
-  const whole = new Map<string, PlaceState>();
-  for (const part of parts) {
-    if (part === null) return null;
-    for (const [path, state] of part) if (state !== 'file' || !whole.has(path)) whole.set(path, state);
-  }
-  return whole;
+function keyOf([path, state]: Place): string {
+  return `${path}\0${state}`;
 }

@@ -173,7 +173,11 @@ async function gatherClosure(module: string, dep: Dep, gathering: Gathering): Pr
     }
   }
   const present = left.size === 0 ? closure.files : closure.files.filter((path) => !left.has(path));
-  for (const [path, seen] of await ports.hasher.seen(present)) {
+  const unseen = present.filter((path) => ports.hasher.peek(path) === undefined);
+  const read = unseen.length === 0 ? undefined : await ports.hasher.seen(unseen);
+  for (const path of present) {
+    const seen = read?.get(path) ?? ports.hasher.peek(path);
+    if (!seen) throw new Error(`\`${path}\` was not looked at`);
     into.seen.set(path, seen);
     into.deps.set(path, seen.info?.digest ?? 'absent');
   }

@@ -3,7 +3,7 @@
 import { readBytes } from '../base/fs.ts';
 import { sha256Hex } from '../store/digest.ts';
 import type { Hasher } from '../store/hasher.ts';
-import { placeOf, stateOf } from './closure-keep.ts';
+import { placeOf, stateAt } from './closure-keep.ts';
 import type { Evidence, PlaceState } from './closure-keep.ts';
 import { parsePackageLock } from './package-lock.ts';
 import type { PackageLock } from './package-lock.ts';
@@ -52,9 +52,8 @@ export class ModulePlaces {
   state(path: string): PlaceState {
     let state = this.#states.get(path);
     if (state === undefined) {
-      const at = `${this.#root}/${path}`;
-      this.#consulted.add(at);
-      state = stateOf(at);
+      this.#consulted.add(`${this.#root}/${path}`);
+      state = stateAt(this.#root, path);
       this.#states.set(path, state);
     }
     if (!this.#evidence.has(path)) this.#evidence.set(path, state);
@@ -94,7 +93,7 @@ export class ModulePlaces {
   }
 
   /** A closure that was kept rests on these. */
-  recalled(evidence: Evidence): void {
+  recalled(evidence: Iterable<readonly [path: string, state: PlaceState]>): void {
     for (const [path, state] of evidence) {
       const isOutside = path.startsWith('/');
       if (!isOutside || state !== 'absent') this.#consulted.add(placeOf(this.#root, path));

@@ -6,6 +6,7 @@ import type { Problem } from '../base/problem.ts';
 import { byCodeUnit } from '../base/value.ts';
 import { objectHex, sha256Hex } from '../store/digest.ts';
 import type { Hasher } from '../store/hasher.ts';
+import type { Closure, Missing } from './closure.ts';
 import { ClosureKeep, contentState, mergeEvidence } from './closure-keep.ts';
 import type { Evidence } from './closure-keep.ts';
 import { isModulePath, readImports } from './module-imports.ts';
@@ -15,24 +16,8 @@ import { lockedPackage } from './package-lock.ts';
 import { exportedFile, internalTarget, splitSpecifier } from './package-source.ts';
 import type { PackageManifest } from './package-source.ts';
 
+export type { Closure, Missing } from './closure.ts';
 export { isModulePath } from './module-imports.ts';
-
-export interface Closure {
-  /** Relative to the root, the module itself not among them. Sorted. */
-  readonly files: readonly string[];
-  /** Looked for and absent, rightly so (`require` in a try block). */
-  readonly absent: readonly string[];
-  readonly packages: Readonly<Record<string, string>>;
-  /** Files that must be there and are not; a stage may still make them. */
-  readonly missing: readonly Missing[];
-  readonly problems: readonly Problem[];
-}
-
-export interface Missing {
-  /** Where it was looked for. */
-  readonly paths: readonly string[];
-  readonly problem: Problem;
-}
 
 /** Kept between commands: digest of a module -> what it imports. */
 export type ImportCache = Map<string, ModuleImports>;
@@ -97,7 +82,10 @@ export class Modules {
     const isKnown = (path: string): boolean =>
       this.#lookedAt.has(path) || [...this.#lookedAt].some((known) => known.startsWith(`${path}/`));
     if (this.#closures.size > 0 && paths.some(isKnown)) this.forget();
-    else this.#places.forgetStates();
+    else {
+      this.#places.forgetStates();
+      this.#kept.forget();
+    }
   }
 
   /** After files changed: everything but the cache by digest is looked up again. */
@@ -106,6 +94,7 @@ export class Modules {
     this.#targets.clear();
     this.#lookedAt.clear();
     this.#places.forget();
+    this.#kept.forget();
   }
 
   async closure(module: string): Promise<Closure> {

@@ -42,6 +42,7 @@ export class FolderPlans {
   /** What the folder holds, if it is exactly as it was; null when it must be surveyed. */
   confirm(path: string): PlannedFolder | null {
     this.#names ??= new Set(readFolder(this.#folder).map((entry) => entry.name));
+    if (this.#names.size === 0) return null;
     const key = fromText(path);
     const name = fileOf(key);
     if (!this.#names.has(name)) return null;

@@ -97,6 +97,11 @@ export class Hasher {
     return seen;
   }
 
+  /** The same for one path, without waiting: undefined when it was not looked at yet, or is being read. */
+  peek(path: string): Seen | undefined {
+    return this.#memo.get(path);
+  }
+
   /** Entries of a folder as it was hashed; null when it was not, or is none. */
   tree(path: string): TreeEntry[] | null {
     const hashed = this.#memo.get(path);

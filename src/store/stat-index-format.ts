@@ -86,11 +86,7 @@ class DecodedIndex implements IndexBytes {
   #isNamed(word: number, path: BytePath): boolean {
     const length = (this.words[word + 3] ?? 0) & 0xffff;
     const start = this.words[word + 2] ?? 0;
-    if (length !== path.length) return false;
-    for (let i = 0; i < length; i++) {
-      if (this.#names[start + i] !== path.charCodeAt(i)) return false;
-    }
-    return true;
+    return length === path.length && this.#names.toString('latin1', start, start + length) === path;
   }
 
   name(slot: number): BytePath {
@@ -110,11 +106,12 @@ class DecodedIndex implements IndexBytes {
   entry(slot: number): IndexEntry {
     const at = slot * ENTRY_BYTES;
     const flags = this.words[(at >> 2) + 3] ?? 0;
+    const long = at >> 3;
     return {
-      ino: this.#body.readBigInt64LE(at + 16),
-      size: this.#body.readBigInt64LE(at + 24),
-      ctimeNs: this.#body.readBigInt64LE(at + 32),
-      mtimeNs: this.#body.readBigInt64LE(at + 40),
+      ino: this.longs[long + 2] ?? 0n,
+      size: this.longs[long + 3] ?? 0n,
+      ctimeNs: this.longs[long + 4] ?? 0n,
+      mtimeNs: this.longs[long + 5] ?? 0n,
       exec: (flags & 0x10000) !== 0,
       clean: (flags & 0x20000) !== 0,
       xxh: this.#body.readBigUInt64LE(at + 48),

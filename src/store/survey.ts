@@ -97,21 +97,17 @@ export class Surveyor {
   #at(key: BytePath, chain: readonly string[]): Survey {
     const at = key === '.' || key === '' ? this.#root : `${this.#root}/${key}`;
     this.#counters.stats += 1;
-    const stat = statPath(systemPath(at));
+    const found = lstatPath(systemPath(at));
+    const isLink = found?.isSymbolicLink() === true;
+    const stat = isLink ? statPath(systemPath(at)) : found;
     if (stat === null) return { kind: 'absent' };
     const kind = kindOfStat(stat);
-    if (kind === 'file') return { kind: 'file', node: this.#fileNode('', key, this.#opened(at), stat) };
+    if (kind === 'file') return { kind: 'file', node: this.#fileNode('', key, isLink ? opened(at) : at, stat) };
     if (kind !== 'folder') throw special(key);
     const walk: Walk = { prefix: key === '.' || key === '' ? '' : `${key}/`, nodes: [], folders: [], chain };
     walk.folders.push({ path: '', token: tokenOf(stat), dev: stat.dev });
     this.#walk(at, '', walk);
     return { kind: 'folder', key, nodes: walk.nodes, folders: walk.folders };
-  }
-
-  /** Files are opened without following links, so the link at the top is resolved here. */
-  #opened(at: BytePath): BytePath {
-    const link = lstatPath(systemPath(at));
-    return link?.isSymbolicLink() ? fromText(realPath(systemPath(at)) ?? '') || at : at;
   }
 
   #fileNode(path: BytePath, key: BytePath, at: BytePath, stat: BigIntStats): FileNode {
@@ -173,6 +169,11 @@ export class Surveyor {
     const key = fromText(target.slice(this.#realRoot.length + 1));
     return { kind: 'link', path, text, sha, target: this.#at(key, [...chain, own, target]) };
   }
+}
+
+/** Files are opened without following links, so a link that was asked for itself is resolved before. */
+function opened(at: BytePath): BytePath {
+  return fromText(realPath(systemPath(at)) ?? '') || at;
 }
 
 /** The file that a link leads to; null when it leads to something else. */

@@ -1,5 +1,7 @@
 // The import closure of a module: which files and packages count as inputs of a stage that names it, and which do not.
+import { rmSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { ClosureKeep } from '../../src/plan/closure-keep.ts';
 import { readImports } from '../../src/plan/module-imports.ts';
 import { Modules } from '../../src/plan/modules.ts';
 import type { Closure } from '../../src/plan/modules.ts';
@@ -298,14 +300,105 @@ describe('said as a problem is', () => {
 test('the closure of an unchanged module is known without opening a file', async () => {
   const { root } = project({ 'main.ts': "import './a.ts';", 'a.ts': "import './b.ts';", 'b.ts': '' });
   const cache = new Map();
+  const kept = new ClosureKeep();
   const first = new Hasher(root, new StatIndex(`${root}/index`, root), root);
-  const modules = new Modules(root, first, cache);
+  const modules = new Modules(root, first, cache, kept);
   const before = await modules.closure('main.ts');
   expect([first.counters.opened, modules.changed]).toEqual([3, true]);
   first.close();
   const second = new Hasher(root, new StatIndex(`${root}/index`, root), root);
-  const again = new Modules(root, second, cache);
+  const again = new Modules(root, second, cache, new ClosureKeep(kept.freeze()));
   expect(await again.closure('main.ts')).toEqual(before);
   expect(again.changed).toBe(false);
   second.close();
 });
+
+describe('a kept closure', () => {
+  const files = {
+    'main.ts':
+      "import './a'; import './b.js'; import 'pkg'; import '#inner'; try { require('./maybe.json'); } catch {}",
+    'a.ts': "import './c.ts';",
+    'b.ts': '',
+    'c.ts': '',
+    'inner.ts': '',
+    'package.json': '{"name":"own","imports":{"#inner":"./inner.ts"}}',
+    'package-lock.json': lockOf('1.0.0'),
+  };
+  const changes: readonly (readonly [what: string, path: string, text: string | null])[] = [
+    ['a module imports something else', 'a.ts', "import './b.ts';"],
+    ['a file appears that comes first', 'a', ''],
+    ['a file appears under the very name of the import', 'b.js', "import './c.ts';"],
+    ['a file that was optional appears', 'maybe.json', '{}'],
+    ['an imported file goes', 'c.ts', null],
+    ['another version of a package is locked', 'package-lock.json', lockOf('1.0.1')],
+    ['a lock appears nearer', 'src/package-lock.json', lockOf('2.0.0')],
+    ['an internal name leads elsewhere', 'package.json', '{"name":"own","imports":{"#inner":"./c.ts"}}'],
+    ['a module becomes executable', 'b.ts', '#!x'],
+    ['the lock goes', 'package-lock.json', null],
+    ['nothing changes', 'elsewhere.ts', ''],
+  ];
+
+  test.each(changes)('says what resolving again says when %s', async (_what, path, text) => {
+    const place = path.startsWith('src/') ? 'src/' : '';
+    const { root } = project(Object.fromEntries(Object.entries(files).map(([name, body]) => [place + name, body])));
+    const kept = new ClosureKeep();
+    await closureAt(root, `${place}main.ts`, kept);
+    const target = path.startsWith('src/') || place === '' ? path : place + path;
+    if (text === null) rmSync(`${root}/${target}`);
+    else writeFileSync(`${root}/${target}`, text);
+    const recalled = await closureAt(root, `${place}main.ts`, new ClosureKeep(kept.freeze()));
+    expect(recalled).toEqual(await closureAt(root, `${place}main.ts`, new ClosureKeep()));
+  });
+
+  test('is looked at again after files were written', async () => {
+    const { root } = project({ 'main.ts': "import './a.js';", 'a.ts': '' });
+    const kept = new ClosureKeep();
+    await closureAt(root, 'main.ts', kept);
+    const hasher = new Hasher(root, new StatIndex(`${root}/index`, root), root);
+    const modules = new Modules(root, hasher, new Map(), new ClosureKeep(kept.freeze()));
+    expect((await modules.closure('main.ts')).files).toEqual(['a.ts']);
+    writeFileSync(`${root}/a.js`, '');
+    modules.forget();
+    expect((await modules.closure('main.ts')).files).toEqual(['a.js']);
+    hasher.close();
+  });
+
+  test('names all places that had a say, as resolving does', async () => {
+    const { root } = project(files);
+    const kept = new ClosureKeep();
+    const found = await consultedAt(root, kept);
+    expect(await consultedAt(root, new ClosureKeep(kept.freeze()))).toEqual([...found, `${root}/main.ts`].sort());
+  });
+
+  test('is not kept when it has problems, or rests on a table outside of the project', async () => {
+    const { root } = project({
+      'package-lock.json': lockOf('1.0.0'),
+      'inner/main.ts': "import 'pkg';",
+      'inner/other.ts': "import './nowhere.ts';",
+    });
+    const kept = new ClosureKeep();
+    expect((await closureAt(`${root}/inner`, 'main.ts', kept)).packages).toEqual({ pkg: '1.0.0 sha512-1.0.0' });
+    expect((await closureAt(`${root}/inner`, 'other.ts', kept)).missing).toHaveLength(1);
+    expect(kept.freeze()).toEqual({ places: [], closures: [] });
+  });
+});
+
+function lockOf(version: string): string {
+  const packages = { '': {}, 'node_modules/pkg': { version, integrity: `sha512-${version}` } };
+  return JSON.stringify({ lockfileVersion: 3, packages });
+}
+
+async function closureAt(root: string, module: string, kept: ClosureKeep): Promise<Closure> {
+  const hasher = new Hasher(root, new StatIndex(`${root}/index`, root), root);
+  const closure = await new Modules(root, hasher, new Map(), kept).closure(module);
+  hasher.close();
+  return closure;
+}
+
+async function consultedAt(root: string, kept: ClosureKeep): Promise<string[]> {
+  const hasher = new Hasher(root, new StatIndex(`${root}/index`, root), root);
+  const modules = new Modules(root, hasher, new Map(), kept);
+  await modules.closure('main.ts');
+  hasher.close();
+  return [...modules.consulted].sort();
+}
