@@ -69,7 +69,7 @@ export class ClosureKeep {
         const now = isRead(state) ? (seen?.get(path) ?? hasher.peek(path)) : undefined;
         this.#holds[at] = isRead(state) ? sameContent(now?.info?.digest, state) : stateAt(root, path) === state;
       }
-      if (this.#holds[at] === false) return undefined;
+      if (!this.#holds[at]) return undefined;
     }
     const path = (at: number): string => this.#place(at)[0];
     const { packages } = kept;
