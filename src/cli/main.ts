@@ -67,7 +67,7 @@ function misspeltVerb(error: unknown, { verbGiven, positionals }: ParsedArgument
 
 async function showHelp(name: string | undefined): Promise<number> {
   const { helpText } = await import('./help-text.ts');
-  stdout().write(helpText(name, process.stdout.columns || 80));
+  stdout().write(helpText(name, stdout().columns || 80));
   return 0;
 }
 
