@@ -5,6 +5,7 @@ import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, statfsSync, writeF
 import { availableParallelism, cpus, loadavg, release, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { complete } from './complete.ts';
 import { firstRun } from './first-run.ts';
 import { measure } from './harness.ts';
 import type { Case, Result } from './harness.ts';
@@ -22,6 +23,7 @@ const SUITES: Readonly<Record<string, (ports: BenchPorts) => Iterable<Case>>> = 
   status,
   store,
   metrics,
+  complete,
 };
 
 const { values, positionals } = parseArgs({

@@ -1,7 +1,8 @@
-// Writes what is made from the field table: schema/pipeline.schema.json and docs/pipeline.md. With `--check` it writes
-// nothing and ends with 1 when a file is out of date.
+// Writes what is made from tables: schema/pipeline.schema.json and docs/pipeline.md from that of the fields, docs/cli.md from
+// that of the commands. With `--check` it writes nothing and ends with 1 when a file is out of date.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { renderCliPage } from '../src/cli/help-page.ts';
 import { pipelineJsonSchema } from '../src/config/json-schema.ts';
 import { renderReferencePage } from '../src/config/reference-page.ts';
 
@@ -13,6 +14,7 @@ export function generatedFiles(): Map<string, string> {
   return new Map([
     ['schema/pipeline.schema.json', `${JSON.stringify(pipelineJsonSchema(), null, 2)}\n`],
     ['docs/pipeline.md', renderReferencePage(page)],
+    ['docs/cli.md', renderCliPage()],
   ]);
 }
 

@@ -9,7 +9,14 @@ if (major < 24) {
 } else {
   // Not imported: that would load everything that `node:module` can give.
   process.getBuiltinModule('node:module').enableCompileCache();
-  void import('./cli/main.ts').then(function (loaded) {
-    return loaded.main(process.argv.slice(2));
-  });
+  if (process.argv[2] === '__complete') {
+    // Asked by a shell at each Tab: without the rest of the program.
+    void import('./cli/complete.ts').then(function (loaded) {
+      return loaded.printCompletion(process.argv.slice(3));
+    });
+  } else {
+    void import('./cli/main.ts').then(function (loaded) {
+      return loaded.main(process.argv.slice(2));
+    });
+  }
 }

@@ -9,6 +9,15 @@ import type { Candidate } from './complete-values.ts';
 import { quoteForShell, splitShellLine } from './shell-words.ts';
 import type { ShellWord } from './shell-words.ts';
 
+/** The way in from the entry: whatever happens, nothing but words is printed. */
+export async function printCompletion(args: readonly string[]): Promise<void> {
+  try {
+    process.stdout.write(await complete(args, process.cwd()));
+  } catch {
+    // The folder may be gone; a shell that waits for words gets none.
+  }
+}
+
 /** `bash LINE BREAKS`, or `zsh|fish WORDS...`: a line `space` or `nospace`, then one candidate a line. */
 export async function complete([shell = '', ...rest]: readonly string[], cwd: string): Promise<string> {
   const words = wordsOf(shell, rest);

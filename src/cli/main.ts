@@ -28,11 +28,6 @@ async function dispatch(argv: readonly string[], saw: (json: boolean) => void): 
     stdout().write(`${VERSION}\n`);
     return 0;
   }
-  if (first === '__complete') {
-    const { complete } = await import('./complete.ts');
-    stdout().write(await complete(argv.slice(1), process.cwd()));
-    return 0;
-  }
   if (process.platform === 'win32') {
     throw new ReproError(
       'usage',
