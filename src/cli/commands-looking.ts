@@ -104,6 +104,7 @@ export const LOOKING: readonly Command[] = [
     summary: 'Run stages in a copy, and say what they read and write without declaring it',
     operands: '[TARGETS...]',
     details: `${TARGETS_HELP} The commands really run, in a copy of the workspace: nothing in the workspace changes and nothing is recorded. Without targets: every stage with outs. Exit code 1 when something undeclared was found.`,
+    completes: ['target'],
     options: OUTPUT,
     examples: [
       ['repro audit train', 'is everything declared that `train` reads?'],
