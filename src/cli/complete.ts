@@ -1,6 +1,7 @@
 // What may stand at the cursor of a command line, for the shells' completion scripts. The fast path of the program: the
 // command tables, the pipeline as the last command kept it, names of files; no YAML unless nothing was kept. Whatever is
 // wrong, it answers with fewer words, never with an error.
+import { writeFd } from '../base/fs.ts';
 import { COMMON_OPTIONS } from './arguments.ts';
 import type { Command, Completion, OptionSpec } from './command.ts';
 import { COMMANDS } from './commands.ts';
@@ -12,7 +13,8 @@ import type { ShellWord } from './shell-words.ts';
 /** The way in from the entry: whatever happens, nothing but words is printed. */
 export async function printCompletion(args: readonly string[]): Promise<void> {
   try {
-    process.stdout.write(await complete(args, process.cwd()));
+    // Not by process.stdout: a stream costs more than all the rest.
+    writeFd(1, Buffer.from(await complete(args, process.cwd())));
   } catch {
     // The folder may be gone; a shell that waits for words gets none.
   }
