@@ -2,7 +2,16 @@
 // stands there, times aside. UPDATE_GOLDEN=1 writes the outputs anew. The build has been made.
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -19,7 +28,10 @@ let watching: ChildProcess | undefined;
 beforeAll(() => {
   folder = realpathSync(mkdtempSync(join(tmpdir(), 'repro-quickstart-')));
   const env = { ...process.env, npm_config_cache: join(folder, 'cache') };
-  execFileSync('npm', ['pack', '--offline', '--ignore-scripts', '--silent', '--pack-destination', folder], { cwd: ROOT, env });
+  execFileSync('npm', ['pack', '--offline', '--ignore-scripts', '--silent', '--pack-destination', folder], {
+    cwd: ROOT,
+    env,
+  });
 });
 
 afterAll(() => {
@@ -51,7 +63,11 @@ test('every step works as written, and prints what the page says', async () => {
   const page = readFileSync(PAGE, 'utf8');
   const project = join(folder, 'my-project');
   const bin = join(project, 'node_modules/.bin');
-  const env = { PATH: `${bin}:${dirname(process.execPath)}:/usr/local/bin:/usr/bin:/bin`, HOME: folder, LANG: 'C.UTF-8' };
+  const env = {
+    PATH: `${bin}:${dirname(process.execPath)}:/usr/local/bin:/usr/bin:/bin`,
+    HOME: folder,
+    LANG: 'C.UTF-8',
+  };
   const printed: string[] = [];
   let cwd = folder;
   let said = '';
@@ -63,13 +79,18 @@ test('every step works as written, and prints what the page says', async () => {
     }
     if (note === 'watch') {
       watching = spawn(join(bin, 'repro'), ['watch'], { cwd, env });
-      for (const stream of [watching.stdout, watching.stderr]) stream?.setEncoding('utf8').on('data', (chunk: string) => void (watch += chunk));
+      for (const stream of [watching.stdout, watching.stderr])
+        stream?.setEncoding('utf8').on('data', (chunk: string) => void (watch += chunk));
       await until(() => /watching/.test(watch));
       watch = '';
       continue;
     }
     const isInstall = text.includes(INSTALL);
-    const ran = spawnSync('/bin/bash', ['-e', '-c', `exec 2>&1\n${text.replace(INSTALL, '')}`], { cwd, env, encoding: 'utf8' });
+    const ran = spawnSync('/bin/bash', ['-e', '-c', `exec 2>&1\n${text.replace(INSTALL, '')}`], {
+      cwd,
+      env,
+      encoding: 'utf8',
+    });
     said = ran.stdout;
     expect([line, ran.status, ran.status === 0 ? '' : said.includes('error[')]).toEqual([
       line,
