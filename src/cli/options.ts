@@ -90,6 +90,11 @@ export const RUN: OptionTable = {
   ...LOCKED,
   ...REPORTER,
   ...OUTPUT,
+  trace: {
+    type: 'string',
+    value: 'FILE',
+    help: 'write what happened when, for the viewers of Perfetto and Chrome',
+  },
   watch: { type: 'boolean', short: 'w', help: 'then wait, and run again what a change makes stale (= `repro watch`)' },
   ...WATCHING,
 };

@@ -2,6 +2,7 @@
 import { availableParallelism } from 'node:os';
 import type { Emit } from '../base/event.ts';
 import { problem, ReproError } from '../base/problem.ts';
+import type { Trace } from '../base/trace.ts';
 import type { Workspace } from '../plan/workspace.ts';
 import { newRunId } from '../run/run.ts';
 import type { RunOptions, RunPorts, StopSource } from '../run/run-ports.ts';
@@ -34,6 +35,7 @@ export function runPortsOf(
   { project, targets }: OpenProject,
   emit: Emit,
   opened: (workspace: Workspace) => void = () => undefined,
+  trace?: Trace,
 ): RunPorts {
   const { values, terminal } = invocation;
   const reach = reachOf(invocation);
@@ -43,6 +45,7 @@ export function runPortsOf(
       // The second look at the same files has nothing new to warn about.
       const asked = times++ === 0 ? invocation : { ...invocation, values: { ...values, quiet: true } };
       const workspace = await openWorkspace(asked, project);
+      if (trace) workspace.hasher.traceReads(trace);
       opened(workspace);
       return workspace;
     },
@@ -50,6 +53,7 @@ export function runPortsOf(
     emit,
     nowMs: terminal.nowMs,
     stop: stopSource(terminal),
+    ...(trace && { trace }),
   };
 }
 

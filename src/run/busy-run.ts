@@ -4,6 +4,7 @@ import { availableParallelism, hostname } from 'node:os';
 import type { PlannedWork, RunEvent, Summary } from '../base/event.ts';
 import { existsPath, makeFolder } from '../base/fs.ts';
 import { explain } from '../base/fs-problem.ts';
+import { traced } from '../base/trace.ts';
 import { writeAtomic } from '../base/fs-write.ts';
 import { gitHead } from '../base/git.ts';
 import type { GitHead } from '../base/git.ts';
@@ -41,7 +42,9 @@ export async function carryOut(
   ports: RunPorts,
   startedMs: number,
 ): Promise<Summary> {
+  const waiting = ports.trace?.span('repro', 'take the lock of the workspace');
   const lock = await waitForWorkspace(workspace, options, ports);
+  waiting?.end();
   if (typeof lock === 'string') return endedWaiting(lock, options, ports, startedMs);
   try {
     return await new Run(lock, options, ports, startedMs).carryOut();
@@ -68,7 +71,9 @@ class Run {
   }
 
   async carryOut(): Promise<Summary> {
-    const workspace = await this.#ports.open();
+    const { trace } = this.#ports;
+    const start = trace?.span('repro', 'prepare');
+    const workspace = await traced(start, 'open', this.#ports.open);
     this.#lastingName = (stage) => workspace.lastingName(stage);
     // git takes its time; the plan is made meanwhile.
     const head = gitHead(workspace.place.root);
@@ -86,17 +91,22 @@ class Run {
       restore: options.restore,
       ignoreChecks: options.ignoreChecks,
     });
-    const planned = await planner.planAll(stages);
+    const planned = await traced(start, 'plan', () => planner.planAll(stages));
     await this.#refuseBadInputs(workspace, planner, planned);
     if (options.locked) this.#refuseChanges(planned, workspace);
     const history = new History(workspace.place);
     const reaper = createReaper(options.runId, options.confine);
+    start?.end();
+    const running = trace?.span('repro', 'run');
     try {
       return await this.#schedule(workspace, history, journal, reaper, planned, await head);
     } finally {
+      running?.end();
+      const end = trace?.span('repro', 'end what is left, keep what was learnt');
       await reaper.close();
       workspace.keepLock();
       workspace.close();
+      end?.end();
     }
   }
 
@@ -273,6 +283,7 @@ class Run {
       emit: (event) => this.#emit(event),
       notice: (found) => this.#emit({ kind: 'notice', problem: found }),
       nowMs: this.#ports.nowMs,
+      ...(this.#ports.trace && { trace: this.#ports.trace }),
       exists: (path) => existsPath(`${workspace.place.root}/${path}`),
       logFile: (stage, attempt) => history.logFile(runId, this.#lastingName(stage), attempt),
       stageEnv: (stage, paramsFile) =>

@@ -1,6 +1,7 @@
 // What all stages of one run share: the workspace and the means to execute, record and tell. Built once by run/run.
 import type { Emit } from '../base/event.ts';
 import type { Problem } from '../base/problem.ts';
+import type { Trace } from '../base/trace.ts';
 import type { Stage } from '../config/stage.ts';
 import type { Workspace } from '../plan/workspace.ts';
 import type { Journal } from '../store/journal.ts';
@@ -30,6 +31,7 @@ export interface RunContext {
   readonly emit: Emit;
   readonly notice: (problem: Problem) => void;
   readonly nowMs: () => number;
+  readonly trace?: Trace;
   readonly exists: (path: string) => boolean;
   readonly logFile: (stage: string, attempt: number) => string;
   readonly stageEnv: (stage: Stage, paramsFile: string | undefined) => Record<string, string>;

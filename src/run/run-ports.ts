@@ -1,5 +1,6 @@
 // What a run is asked for and what it may use: options, and the ports through which it opens, tells and is stopped.
 import type { Emit } from '../base/event.ts';
+import type { Trace } from '../base/trace.ts';
 import type { OutcomeKind } from '../base/reason.ts';
 import type { Workspace } from '../plan/workspace.ts';
 import type { FailureMemory } from './failure-memory.ts';
@@ -36,6 +37,8 @@ export interface RunPorts {
   readonly emit: Emit;
   readonly nowMs: () => number;
   readonly stop: StopSource;
+  /** Set when what happens when is to be written down. */
+  readonly trace?: Trace;
 }
 
 export const NO_OUTCOMES: Readonly<Record<OutcomeKind, number>> = {

@@ -4,6 +4,7 @@ import type { Summary } from '../base/event.ts';
 import { readFolder } from '../base/fs.ts';
 import type { PlannedStage, Planner } from '../plan/plan.ts';
 import type { Workspace } from '../plan/workspace.ts';
+import { traced } from '../base/trace.ts';
 import { makePlace } from '../store/place.ts';
 import { NO_OUTCOMES } from './run-ports.ts';
 import type { RunOptions, RunPorts } from './run-ports.ts';
@@ -11,8 +12,10 @@ import type { RunOptions, RunPorts } from './run-ports.ts';
 /** The exit code is in the summary. */
 export async function runPipeline(options: RunOptions, ports: RunPorts): Promise<Summary> {
   const startedMs = ports.nowMs();
-  const workspace = await ports.open();
-  const glance = await glanceAtPlan(workspace, options, ports);
+  const look = ports.trace?.span('repro', 'look: is there anything to do?');
+  const workspace = await traced(look, 'open', ports.open);
+  const glance = await traced(look, 'plan', () => glanceAtPlan(workspace, options, ports));
+  look?.end({ stages: glance.planned.length });
   if (glance.idle) return endIdle(workspace, glance, options, ports, startedMs);
   makePlace(workspace.place);
   // What was learnt is kept now, so that the second look need not parse and hash again.

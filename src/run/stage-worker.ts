@@ -3,6 +3,8 @@
 import type { Verdict } from '../base/event.ts';
 import { problem, ReproError } from '../base/problem.ts';
 import type { Problem } from '../base/problem.ts';
+import { traced } from '../base/trace.ts';
+import type { TraceSpan } from '../base/trace.ts';
 import type { OutcomeKind, Reason } from '../base/reason.ts';
 import type { Stage } from '../config/stage.ts';
 import type { Decision } from '../plan/decide.ts';
@@ -35,6 +37,8 @@ export class StageWorker implements StageWork {
   /** Stages whose outs may be other bytes than when the run was planned. */
   readonly #touched = new Set<number>();
   readonly #running = new Set<RunningExecution>();
+  /** Stages that could start: what they wait for is a slot. Only with a trace. */
+  readonly #ready = new Map<number, TraceSpan>();
   #stopped: { readonly how: 'ask' | 'kill'; readonly signal: AskSignal } | undefined;
   #wake: () => void = () => undefined;
   readonly #stopping: Promise<void>;
@@ -49,7 +53,11 @@ export class StageWorker implements StageWork {
 
   async decide(at: number, hindrances: readonly Reason[]): Promise<Decision> {
     const decision = await this.#decideNow(at, hindrances);
-    return this.#wouldFailAgain(at, decision) ? { kind: 'skip', reasons: [{ kind: 'failed-before' }] } : decision;
+    if (this.#wouldFailAgain(at, decision)) return { kind: 'skip', reasons: [{ kind: 'failed-before' }] };
+    const { trace } = this.#context;
+    if (trace && (decision.kind === 'run' || decision.kind === 'restore'))
+      this.#ready.set(at, trace.wait(this.#stage(at).name));
+    return decision;
   }
 
   async #decideNow(at: number, hindrances: readonly Reason[]): Promise<Decision> {
@@ -70,17 +78,36 @@ export class StageWorker implements StageWork {
   }
 
   async carryOut(at: number, decision: Decision, free: () => void): Promise<StageEnd> {
+    const { trace } = this.#context;
+    if (!trace) return this.#carryOut(at, decision, free);
+    this.#ready.get(at)?.end();
+    const { name } = this.#stage(at);
+    const slot = trace.span('jobs', name);
+    let rest: TraceSpan | undefined;
+    const freed = (): void => {
+      slot.end();
+      rest = trace.span('disk', name);
+      free();
+    };
+    const end = await this.#carryOut(at, decision, freed, slot);
+    (rest ?? slot).end({ outcome: end.outcome });
+    return end;
+  }
+
+  async #carryOut(at: number, decision: Decision, free: () => void, slot?: TraceSpan): Promise<StageEnd> {
     this.#touched.add(at);
     const startedMs = this.#context.nowMs();
-    const planned = await this.#asOfNow(at);
+    const planned = await traced(slot, 'look at the inputs', () => this.#asOfNow(at));
     if (planned.decision.kind === 'restore') {
-      const result = await this.#guarded(planned.stage, () => restoreStage(planned, this.#context));
+      const result = await traced(slot, 'restore', () =>
+        this.#guarded(planned.stage, () => restoreStage(planned, this.#context)),
+      );
       if (result.kind !== 'miss') return this.#finish(at, planned, result, startedMs);
       const again = await this.#plan(at, []);
-      return this.#finish(at, again, await this.#execute(again, free), startedMs);
+      return this.#finish(at, again, await this.#execute(again, free, slot), startedMs);
     }
     if (planned.decision.kind === 'run')
-      return this.#finish(at, planned, await this.#execute(planned, free), startedMs);
+      return this.#finish(at, planned, await this.#execute(planned, free, slot), startedMs);
     return this.settle(at, planned.decision === decision ? decision : planned.decision);
   }
 
@@ -170,7 +197,7 @@ export class StageWorker implements StageWork {
     return this.#plan(at, []);
   }
 
-  async #execute(planned: PlannedStage, onCopied: () => void): Promise<StageResult> {
+  async #execute(planned: PlannedStage, onCopied: () => void, span?: TraceSpan): Promise<StageResult> {
     const { stage, inputs } = planned;
     if (inputs.kind !== 'known') return this.#inputsAbsent(planned);
     if (this.#context.locked) {
@@ -187,12 +214,14 @@ export class StageWorker implements StageWork {
         this.#track(execution);
       };
       const result = await this.#guarded(stage, () =>
-        executeStage(planned, this.#context, { number, onStart, onCopied }),
+        executeStage(planned, this.#context, { number, onStart, onCopied, ...(span && { span }) }),
       );
       if (running) this.#running.delete(running);
       const retries = result.kind === 'failed' && isWorthAnother(result.problem) && number < attempts && !this.#stopped;
       if (!retries) return result;
-      await this.#pause((stage.retry?.delayMs ?? 0) * (stage.retry?.backoff ?? 1) ** (number - 1));
+      await traced(span, 'wait for another attempt', () =>
+        this.#pause((stage.retry?.delayMs ?? 0) * (stage.retry?.backoff ?? 1) ** (number - 1)),
+      );
     }
   }
 

@@ -12,6 +12,8 @@ import type { SavedPath } from '../store/restore.ts';
 import { makeFolder } from '../base/fs.ts';
 import { problem, ReproError, warning } from '../base/problem.ts';
 import type { Problem } from '../base/problem.ts';
+import { traced } from '../base/trace.ts';
+import type { TraceSpan } from '../base/trace.ts';
 import type { Stage } from '../config/stage.ts';
 import { isCallback } from '../plan/decide.ts';
 import type { PlannedStage } from '../plan/plan.ts';
@@ -78,6 +80,8 @@ export interface Attempt {
   readonly onStart: (execution: RunningExecution) => void;
   /** The command has ended well and its outs are copied; what is left is waiting for the disk. */
   readonly onCopied: () => void;
+  /** The stage in its slot, with a trace. */
+  readonly span?: TraceSpan;
 }
 
 /** Runs the commands once; on success the result is durable when this returns. */
@@ -85,8 +89,10 @@ export async function executeStage(planned: PlannedStage, context: RunContext, a
   const { stage, inputs } = planned;
   if (inputs.kind !== 'known') throw new Error(`the inputs of ${stage.name} are not known`);
   const startedAtMs = context.nowMs();
-  const journal = await setOutsAside(stage, planned, context);
+  const { span } = attempt;
+  const journal = await traced(span, 'move old outs aside', () => setOutsAside(stage, planned, context));
   try {
+    const command = span?.part('command');
     makeParents(stage, context.workspace.place.root);
     const log = context.logFile(stage.name, attempt.number);
     const running = context.executor.start({
@@ -100,9 +106,14 @@ export async function executeStage(planned: PlannedStage, context: RunContext, a
     });
     attempt.onStart(running);
     const ended = await running.ended;
+    command?.end({ attempt: attempt.number });
     if (!hasSucceeded(ended.end))
       return await failed(stage, commandProblem(stage, ended), ended, journal, planned, context, log);
-    const fault = (await inputFault(planned, context)) ?? (await missingOuts(stage, context));
+    const fault = await traced(
+      span,
+      'look again: inputs, outs',
+      async () => (await inputFault(planned, context)) ?? (await missingOuts(stage, context)),
+    );
     if (fault) return await failed(stage, fault, ended, journal, planned, context, log);
     return await keep(stage, inputs.manifest, startedAtMs, ended, journal, context, attempt);
   } catch (error) {
@@ -129,7 +140,9 @@ async function keep(
   context: RunContext,
   attempt: Attempt,
 ): Promise<StageResult> {
-  const { outs, published } = await context.commits.run(() => copyStageOuts(stage, context));
+  const { outs, published } = await traced(attempt.span, 'copy and hash outs', () =>
+    context.commits.run(() => copyStageOuts(stage, context)),
+  );
   attempt.onCopied();
   await published;
   const digests = Object.fromEntries([...outs].map(([path, out]) => [path, out.digest]));

@@ -10,6 +10,7 @@ import { closeFd, hasCode, lstatPath, openForRead, statFd } from '../base/fs.ts'
 import type { BigIntStats } from '../base/fs.ts';
 import { MIN_PLANNED_FILES, FolderPlans } from './folder-plan.ts';
 import { ReproError, problem } from '../base/problem.ts';
+import type { Trace } from '../base/trace.ts';
 import type { Digest } from './digest.ts';
 import { fileDigest, folderDigest, objectHex, sha256Hex } from './digest.ts';
 import { hashOpenFile, xxhOpenFile } from './hash-file.ts';
@@ -61,6 +62,7 @@ export class Hasher {
   /** What was remembered below each folder: a stage forgets its outs, and a long list must not be searched each time. */
   readonly #inside = new Map<string, Set<string>>();
   readonly #pending = new Map<string, Promise<Seen>>();
+  #trace: Trace | undefined;
 
   /** `tempFolder` must exist and lie on the file system of the project: the stamps of a file there tell the time. */
   constructor(root: string, index: StatIndex, tempFolder: string, hides?: Hides, followsLinks = false) {
@@ -180,6 +182,11 @@ export class Hasher {
     this.#memo.set(path, { survey: null, info });
   }
 
+  /** From now on what is read is written down. */
+  traceReads(trace: Trace): void {
+    this.#trace = trace;
+  }
+
   close(): void {
     this.#clock.close();
   }
@@ -284,7 +291,10 @@ export class Hasher {
   }
 
   async #read(nodes: readonly FileNode[]): Promise<void> {
+    const [first] = nodes;
+    const span = first && this.#trace?.span('hashing', textOf(first.key), { files: nodes.length });
     for (const node of nodes) await explainLater('read a file', () => this.#readNode(node), true);
+    span?.end();
   }
 
   async #readNode(node: FileNode): Promise<void> {

@@ -17,9 +17,13 @@ const FIRST_SIGNAL_EXIT = 128;
 
 export async function run(invocation: Invocation): Promise<number> {
   const { values, terminal } = invocation;
+  if (flag(values, 'watch') && values['trace'] !== undefined)
+    throw usage('`--trace` and `--watch` exclude each other', 'trace one run at a time');
   if (flag(values, 'watch')) return (await import('./watch.ts')).watch(invocation);
   for (const name of ['on-change', 'debounce'])
     if (values[name] !== undefined) throw usage(`\`--${name}\` goes with \`--watch\``);
+  if (flag(values, 'dry-run') && values['trace'] !== undefined)
+    throw usage('`--trace` goes with a run, not with `--dry-run`');
   const opened = projectOf(invocation);
   const options = runOptionsOf(invocation);
   const overlay = await applyOverrides(invocation, opened.project);
@@ -33,11 +37,14 @@ export async function run(invocation: Invocation): Promise<number> {
     if (event.kind === 'check-judged') verdicts.push(event.verdict);
     reporter.event(event);
   };
+  const tracing =
+    values['trace'] === undefined ? undefined : (await import('../trace-file.ts')).traceFileOf(invocation);
   let summary: Summary;
   try {
-    summary = await runPipeline(options, runPortsOf(invocation, opened, emit));
+    summary = await runPipeline(options, runPortsOf(invocation, opened, emit, undefined, tracing?.trace));
   } finally {
     reporter.end();
+    tracing?.write();
   }
   const isTold = reporter instanceof JsonReporter || flag(values, 'quiet') || summary.exitCode > FIRST_SIGNAL_EXIT;
   if (summary.failedChecks > 0 && !isTold) {
