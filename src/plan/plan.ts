@@ -55,6 +55,8 @@ export class Planner {
   /** What did not run this time and keeps its last outs, if it has any. */
   readonly #skipped = new Set<number>();
   readonly #problems: Problem[] = [];
+  /** Verdicts on fresh stages, from planning everything. */
+  readonly #verdicts = new Map<number, readonly Verdict[]>();
   readonly judging: Judging;
 
   constructor(graph: Graph, ports: PlanPorts, options: PlanOptions) {
@@ -152,6 +154,11 @@ export class Planner {
     return this.judging.judge(at);
   }
 
+  /** The same while nothing has run since planAll, which has judged what is fresh. */
+  async judgeUnchanged(at: number): Promise<readonly Verdict[]> {
+    return this.#verdicts.get(at) ?? this.judge(at);
+  }
+
   /** Top-level checks that no one stage can answer for; they block nothing. */
   judgeLast(chosen: ReadonlySet<number>): Promise<Verdict[]> {
     return this.judging.judgeLast(chosen);
@@ -204,7 +211,9 @@ export class Planner {
 
   async #noteFailedCheck(at: number, failing: Map<number, string>): Promise<void> {
     if (this.#options.ignoreChecks) return;
-    const failed = (await this.judge(at)).find((verdict) => !verdict.passed && verdict.severity === 'error');
+    const verdicts = await this.judge(at);
+    this.#verdicts.set(at, verdicts);
+    const failed = verdicts.find((verdict) => !verdict.passed && verdict.severity === 'error');
     if (failed) failing.set(at, failed.check);
   }
 

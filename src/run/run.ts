@@ -91,7 +91,7 @@ export async function endIdle(
       atMs: ports.nowMs(),
     });
     if (outcome === 'fresh')
-      for (const verdict of await glance.planner.judge(at)) {
+      for (const verdict of await glance.planner.judgeUnchanged(at)) {
         ports.emit({ kind: 'check-judged', verdict });
         if (!verdict.passed && verdict.severity === 'error') failedChecks++;
       }

@@ -8,6 +8,7 @@ import type { Closure } from '../../src/plan/modules.ts';
 import { Hasher } from '../../src/store/hasher.ts';
 import { StatIndex } from '../../src/store/stat-index.ts';
 import { project } from '../rig/project.ts';
+import { newRig } from '../store/store-rig.ts';
 import type { Files } from '../rig/workspace.ts';
 
 async function closureOf(files: Files, module = 'main.ts'): Promise<Closure> {
@@ -313,6 +314,31 @@ test('the closure of an unchanged module is known without opening a file', async
   second.close();
 });
 
+test('a kept closure is confirmed by one look at each file, and nothing is opened', async () => {
+  const rig = newRig();
+  const texts = {
+    'main.ts': "import './a.ts'; import './b.ts';",
+    'a.ts': "import './b.ts'; import './c.ts';",
+    'b.ts': "import './c.ts';",
+    'c.ts': "import 'pkg';",
+    'package.json': '{}',
+    'package-lock.json': lockOf('1.0.0'),
+  };
+  for (const [name, text] of Object.entries(texts)) rig.write(name, text);
+  await rig.settle(...Object.keys(texts));
+  const kept = new ClosureKeep();
+  const root = rig.path('.').replace(/\/\.?$/, '');
+  await rig.session(({ hasher }) => new Modules(root, hasher, new Map(), kept).closure('main.ts'));
+  // The tables are hashed when they are looked at for the first time.
+  const closureOfKept = (): Promise<unknown> =>
+    rig.session(async ({ hasher }) => {
+      const modules = new Modules(root, hasher, new Map(), new ClosureKeep(kept.freeze()));
+      return [(await modules.closure('main.ts')).files, modules.changed, { ...hasher.counters }];
+    });
+  await closureOfKept();
+  expect(await closureOfKept()).toEqual([['a.ts', 'b.ts', 'c.ts'], false, { stats: 6, opened: 0 }]);
+});
+
 describe('a kept closure', () => {
   const files = {
     'main.ts':
@@ -331,7 +357,6 @@ describe('a kept closure', () => {
     ['a file that was optional appears', 'maybe.json', '{}'],
     ['an imported file goes', 'c.ts', null],
     ['another version of a package is locked', 'package-lock.json', lockOf('1.0.1')],
-    ['a lock appears nearer', 'src/package-lock.json', lockOf('2.0.0')],
     ['an internal name leads elsewhere', 'package.json', '{"name":"own","imports":{"#inner":"./c.ts"}}'],
     ['a module becomes executable', 'b.ts', '#!x'],
     ['the lock goes', 'package-lock.json', null],
@@ -339,15 +364,22 @@ describe('a kept closure', () => {
   ];
 
   test.each(changes)('says what resolving again says when %s', async (_what, path, text) => {
-    const place = path.startsWith('src/') ? 'src/' : '';
-    const { root } = project(Object.fromEntries(Object.entries(files).map(([name, body]) => [place + name, body])));
+    const { root } = project(files);
     const kept = new ClosureKeep();
-    await closureAt(root, `${place}main.ts`, kept);
-    const target = path.startsWith('src/') || place === '' ? path : place + path;
-    if (text === null) rmSync(`${root}/${target}`);
-    else writeFileSync(`${root}/${target}`, text);
-    const recalled = await closureAt(root, `${place}main.ts`, new ClosureKeep(kept.freeze()));
-    expect(recalled).toEqual(await closureAt(root, `${place}main.ts`, new ClosureKeep()));
+    await closureAt(root, 'main.ts', kept);
+    if (text === null) rmSync(`${root}/${path}`);
+    else writeFileSync(`${root}/${path}`, text);
+    const recalled = await closureAt(root, 'main.ts', new ClosureKeep(kept.freeze()));
+    expect(recalled).toEqual(await closureAt(root, 'main.ts', new ClosureKeep()));
+  });
+
+  test('does not hold when a lock of packages appears nearer to it', async () => {
+    const { root } = project({ 'src/main.ts': "import 'pkg';", 'package-lock.json': lockOf('1.0.0') });
+    const kept = new ClosureKeep();
+    expect((await closureAt(root, 'src/main.ts', kept)).packages).toEqual({ pkg: '1.0.0 sha512-1.0.0' });
+    writeFileSync(`${root}/src/package-lock.json`, lockOf('2.0.0'));
+    const recalled = await closureAt(root, 'src/main.ts', new ClosureKeep(kept.freeze()));
+    expect(recalled.packages).toEqual({ pkg: '2.0.0 sha512-2.0.0' });
   });
 
   test('is looked at again after files were written', async () => {
