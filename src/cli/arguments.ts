@@ -97,7 +97,8 @@ function gather(tokens: readonly Token[], legal: OptionTable): Token[] {
 }
 
 function checkOption(token: Token & { kind: 'option' }, legal: OptionTable, command: Command): void {
-  const spec = legal[token.name];
+  // Not what every object has: `--constructor` is no option.
+  const spec = Object.hasOwn(legal, token.name) ? legal[token.name] : undefined;
   if (!spec) {
     const known = Object.entries(legal).flatMap(([name, s]) => [`--${name}`, ...(s.short ? [`-${s.short}`] : [])]);
     const hint = didYouMean(token.rawName, known) ?? `\`repro ${command.name} --help\` lists the options`;

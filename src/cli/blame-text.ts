@@ -52,7 +52,7 @@ function checkLines({ check }: ExplainedCheck, base: BaseCommit, paint: Palette)
 
 function metricText({ name, value, base: before, delta }: CheckMetric, base: BaseCommit): string {
   const now = `${safe(name)} = ${valueText(value)}`;
-  if (base.kind === 'none') return `${now}, no base: ${base.why}`;
+  if (base.kind === 'none') return `${now}, no base: ${safe(base.why)}`;
   if (before === null) return `${now}, no base: it was not there at ${baseName(base)}`;
   if (before === value) return `${now}, as at ${baseName(base)}`;
   return `${now}, was ${valueText(before)} at ${baseName(base)}${delta === undefined ? '' : `: ${signedText(delta)}`}`;

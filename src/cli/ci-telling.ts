@@ -14,9 +14,7 @@ import { appendOutputs, appendSummary } from './github-files.ts';
 import { openWorkspace, reachOf, selectionOf } from './open.ts';
 import type { OpenProject } from './open.ts';
 import { reasonText } from './reason-text.ts';
-
-/** 128 + the number of the signal. */
-export const FIRST_SIGNAL_EXIT = 128;
+import { isSignalExit } from './run-request.ts';
 
 /** False when something that was asked for could not be written; why has been said. */
 export async function tellRun(
@@ -43,7 +41,7 @@ export async function tellRun(
   const report = text(values, 'report');
   const isAsked = Boolean(summary) || comment !== undefined || report !== undefined;
   // Whoever sent a signal does not wait for more.
-  if (exitCode > FIRST_SIGNAL_EXIT || !isAsked) return !told.includes(false);
+  if (isSignalExit(exitCode) || !isAsked) return !told.includes(false);
   const gathered = await reportAfter(invocation, opened);
   const { COMMENT_LIMIT_BYTES, renderComment, renderSummary } = await import('../report/comment.ts');
   const spec = { file, exitCode, ignoreChecks, story, facts: gathered?.facts };

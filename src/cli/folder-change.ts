@@ -1,5 +1,6 @@
 // Which files of a folder differ between two results, as long as the store still has the list of the old ones. Reads the
 // store and the folder; words for people are at the end.
+import { textOf } from '../base/byte-path.ts';
 import type { Change } from '../base/reason.ts';
 import type { Workspace } from '../plan/workspace.ts';
 import { isFolderDigest } from '../store/digest.ts';
@@ -41,7 +42,5 @@ export function folderCounts({ added, removed, changed }: FolderChange): string 
 }
 
 function byPath(entries: readonly TreeEntry[]): Map<string, string> {
-  return new Map(
-    entries.map((entry) => [Buffer.from(entry.path, 'latin1').toString('utf8'), `${entry.kind} ${entry.digest}`]),
-  );
+  return new Map(entries.map((entry) => [textOf(entry.path), `${entry.kind} ${entry.digest}`]));
 }

@@ -1,7 +1,7 @@
 // Drawings of the graph as text: Mermaid, DOT, and a tree for the terminal in which each node stands once, below the last
 // of those that it needs, and names the others beside it. Text only.
 import { fit } from './fit.ts';
-import { safe, width } from './format.ts';
+import { largest, safe, width } from './format.ts';
 import type { Drawing } from './graph-groups.ts';
 import type { Palette } from './palette.ts';
 
@@ -51,7 +51,7 @@ export function renderTree(drawing: Drawing, columns: number, paint: Palette): s
     const others = (needs[at] ?? []).filter((up) => up !== parents[at]).map((up) => safe(names[up] ?? ''));
     return { text, others: others.length === 0 ? '' : `+ ${together(others).join(', ')}` };
   });
-  const widest = Math.max(0, ...lines.filter(({ others }) => others !== '').map(({ text }) => width(text)));
+  const widest = largest(lines.filter(({ others }) => others !== '').map(({ text }) => width(text)));
   return lines
     .map(({ text, others }) => {
       if (others === '') return `${fit(text, columns)}\n`;

@@ -9,7 +9,7 @@ import { ownName } from '../plan/dvc-names.ts';
 import { isPipelineMember } from '../plan/dvc-project.ts';
 import type { Graph } from '../plan/graph.ts';
 import type { Workspace } from '../plan/workspace.ts';
-import { count } from './format.ts';
+import { count, largest } from './format.ts';
 
 export type Row = readonly [string, string];
 
@@ -53,12 +53,12 @@ function widthOf(graph: Graph, files: ReadonlySet<string>): number {
   const widths = new Map<string, number>();
   const depth: number[] = [];
   for (const at of graph.order) {
-    depth[at] = 1 + Math.max(0, ...(graph.upstream[at] ?? []).map((up) => depth[up] ?? 0));
+    depth[at] = 1 + largest((graph.upstream[at] ?? []).map((up) => depth[up] ?? 0));
     const file = graph.stages[at]?.span.file ?? '';
     const level = `${depth[at]} ${file}`;
     if (files.has(file)) widths.set(level, (widths.get(level) ?? 0) + 1);
   }
-  return Math.max(0, ...widths.values());
+  return largest([...widths.values()]);
 }
 
 export function lossesOf(workspace: Workspace, conversions: readonly Conversion[]): Row[] {

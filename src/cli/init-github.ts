@@ -27,8 +27,9 @@ export async function writeWorkflow(project: ProjectPlace, force: boolean): Prom
       problem('user-data', `\`${WORKFLOW_FILE}\` is there already`, { hint: '`--force` writes it anew' }),
     );
   const folder = relative(top, posix.dirname(`${project.root}/${project.file}`));
-  if (/[\n\r]|\$\{\{/.test(folder))
-    throw new ReproError('usage', problem('path-invalid', `\`${folder}\` cannot be named in a workflow`));
+  const shown = posix.join(folder, posix.basename(project.file));
+  if (/[\n\r]|\$\{\{/.test(shown))
+    throw new ReproError('usage', problem('path-invalid', `\`${shown}\` cannot be named in a workflow`));
   const here = (name: string): boolean => existsPath(`${top}/${name}`);
   const pipelineFile = posix.basename(project.file);
   const packageFolder = [folder, ''].find((at) => here(posix.join(at, 'package-lock.json')));

@@ -2,6 +2,7 @@
 import { tmpdir } from 'node:os';
 import { resolve } from 'node:path';
 import { renderProblems } from '../base/problem-text.ts';
+import { fileError } from '../base/fs-problem.ts';
 import { EXIT_CODES, nearest, problem, ReproError } from '../base/problem.ts';
 import type { Problem } from '../base/problem.ts';
 import { statPath } from '../base/fs.ts';
@@ -9,12 +10,15 @@ import { writeAtomic } from '../base/fs-write.ts';
 import { parseArguments, usage } from './arguments.ts';
 import type { ParsedArguments } from './arguments.ts';
 import { flag, text } from './command.ts';
-import type { InterruptSource, Terminal } from './command.ts';
+import type { InterruptSource, OptionValues, Terminal } from './command.ts';
 import { COMMANDS } from './commands.ts';
 import { VERSION } from './version.ts';
 
 export async function main(argv: readonly string[]): Promise<void> {
   let json = argv.includes('--json');
+  quietOnClosedPipes();
+  // Thrown where nobody waits for it: in a timer, a listener, a promise that was let go.
+  process.on('uncaughtException', (error) => process.exit(report(error, json, argv)));
   try {
     process.exitCode = await dispatch(argv, (isJson) => (json = isJson));
   } catch (error) {
@@ -66,26 +70,19 @@ async function showHelp(name: string | undefined): Promise<number> {
   return 0;
 }
 
-function openTerminal(values: Parameters<typeof flag>[0]): Terminal {
+function openTerminal(values: OptionValues): Terminal {
   const folder = text(values, 'cd');
   const cwd = resolve(folder ?? '.');
   if (folder !== undefined && !statPath(cwd)?.isDirectory()) throw usage(`there is no folder \`${folder}\``);
-  const colored = (stream: () => NodeJS.WriteStream): boolean => {
-    if (flag(values, 'no-color')) return false;
-    if (flag(values, 'color')) return true;
-    if (process.env['FORCE_COLOR'] !== undefined) return process.env['FORCE_COLOR'] !== '0';
-    if (process.env['NO_COLOR'] !== undefined && process.env['NO_COLOR'] !== '') return false;
-    return stream().isTTY && process.env['TERM'] !== 'dumb';
-  };
   return {
     out: (chunk) => void stdout().write(chunk),
     err: (chunk) => void stderr().write(chunk),
     color: {
       get out() {
-        return colored(stdout);
+        return isColoured(stdout, values);
       },
       get err() {
-        return colored(stderr);
+        return isColoured(stderr, values);
       },
     },
     get isTTY() {
@@ -104,6 +101,14 @@ function openTerminal(values: Parameters<typeof flag>[0]): Terminal {
     nowMs: () => Date.now(),
     interrupt,
   };
+}
+
+function isColoured(stream: () => NodeJS.WriteStream, values: OptionValues): boolean {
+  if (flag(values, 'no-color')) return false;
+  if (flag(values, 'color')) return true;
+  if (process.env['FORCE_COLOR'] !== undefined) return process.env['FORCE_COLOR'] !== '0';
+  if (process.env['NO_COLOR'] !== undefined && process.env['NO_COLOR'] !== '') return false;
+  return stream().isTTY && process.env['TERM'] !== 'dumb';
 }
 
 /** A signal that nobody else hears would end the process without a word: it is sent again after the listener was called. */
@@ -137,7 +142,7 @@ const interrupt: InterruptSource = {
   },
 };
 
-export const SIGNAL_NUMBERS = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
+const SIGNAL_NUMBERS = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 // Opening a stream loads a tenth of Node, and a quiet run without work writes nothing.
@@ -151,7 +156,7 @@ function opened(open: () => NodeJS.WriteStream): () => NodeJS.WriteStream {
     if (stream) return stream;
     stream = open();
     stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
+      if (error.code !== 'EPIPE' && error.code !== 'EIO') throw fileError(error, 'write the output');
     });
     return stream;
   };
@@ -162,10 +167,11 @@ function report(error: unknown, json: boolean, argv: readonly string[]): number 
     error instanceof ReproError ? error : { kind: 'internal' as const, problems: [internalProblem(error, argv)] };
   const code = EXIT_CODES[kind];
   if (json) stderr().write(`${JSON.stringify({ version: 1, exitCode: code, problems })}\n`);
-  else
-    stderr().write(
-      `${renderProblems(problems, { colour: stderr().isTTY && process.env['NO_COLOR'] === undefined })}\n`,
-    );
+  else {
+    // The command line may be what is wrong, so it is looked at as it was typed.
+    const typed = { color: argv.includes('--color'), 'no-color': argv.includes('--no-color') };
+    stderr().write(`${renderProblems(problems, { colour: isColoured(stderr, typed) })}\n`);
+  }
   return code;
 }
 

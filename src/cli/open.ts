@@ -2,7 +2,7 @@
 import { renderProblem } from '../base/problem-text.ts';
 import { problem, ReproError } from '../base/problem.ts';
 import type { Problem } from '../base/problem.ts';
-import { findProject } from '../plan/project.ts';
+import { findProject, isDvcFile } from '../plan/project.ts';
 import type { ProjectPlace } from '../plan/project.ts';
 import { selectStages } from '../plan/targets.ts';
 import type { Reach, Selection } from '../plan/targets.ts';
@@ -40,10 +40,10 @@ export function projectOf(invocation: Invocation, operands = invocation.position
 
 /** In a DVC project every dvc.yaml belongs to the one graph: naming another one does not leave it. */
 function isMemberHere(invocation: Invocation, file: string, option: string | undefined): boolean {
-  if (!/(?:^|\/)dvc\.yaml$/.test(file)) return false;
+  if (!isDvcFile(file)) return false;
   const here = tryFindProject(invocation.terminal.cwd, option);
   const there = tryFindProject(invocation.terminal.cwd, file);
-  return here !== undefined && here.root === there?.root && /(?:^|\/)dvc\.yaml$/.test(here.file);
+  return here !== undefined && here.root === there?.root && isDvcFile(here.file);
 }
 
 function tryFindProject(cwd: string, file: string | undefined): ProjectPlace | undefined {

@@ -3,6 +3,7 @@ import { readText } from '../base/fs.ts';
 import { explain } from '../base/fs-problem.ts';
 import { writeAtomic } from '../base/fs-write.ts';
 import { problem, ReproError } from '../base/problem.ts';
+import { isDvcFile } from '../plan/project.ts';
 import type { ProjectPlace } from '../plan/project.ts';
 import { usage } from './arguments.ts';
 import type { Invocation } from './command.ts';
@@ -34,7 +35,7 @@ export async function applyOverrides(
 }
 
 async function refuseHydra({ root, file }: ProjectPlace): Promise<void> {
-  if (!/(?:^|\/)dvc\.yaml$/.test(file)) return;
+  if (!isDvcFile(file)) return;
   const [{ hydraRefusal }, { readingOf }] = await Promise.all([import('../config/dvc.ts'), import('../plan/load.ts')]);
   const refusal = hydraRefusal(readingOf({ root }));
   if (refusal) throw new ReproError('config', refusal);

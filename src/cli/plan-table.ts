@@ -6,7 +6,7 @@ import { flag } from './command.ts';
 import type { Invocation } from './command.ts';
 import { fit, fitMiddle } from './fit.ts';
 import { folderChange, folderCounts } from './folder-change.ts';
-import { formatDuration, renderTable, safe, safeCell, width } from './format.ts';
+import { formatDuration, largest, renderTable, safe, safeCell, width } from './format.ts';
 import { palette } from './palette.ts';
 import type { Paint } from './palette.ts';
 import { reasonsText, reasonText } from './reason-text.ts';
@@ -52,7 +52,7 @@ export function printPlan(
   const cost = costMs > 0 ? `, about ${formatDuration(costMs)} of work` : '';
   terminal.out(
     planned.length === 0
-      ? `${workspace.file} has no stages\n`
+      ? `${safe(workspace.file)} has no stages\n`
       : `${shown.length > 0 ? '\n' : ''}${parts.join(', ')}${cost}\n`,
   );
 }
@@ -77,10 +77,10 @@ function inFull(reason: Reason, workspace: Workspace): string {
 
 /** One line of the terminal each: the name gives way down to a third, the rest is cut. */
 function fitRows(rows: readonly (readonly string[])[], columns: number): string[][] {
-  const kinds = Math.max(0, ...rows.map(([kind]) => width(kind ?? '')));
+  const kinds = largest(rows.map(([kind]) => width(kind ?? '')));
   const room = columns - kinds - 2 * GAP;
-  const names = Math.max(5, ...rows.map(([, name]) => width(name ?? '')));
-  const whys = Math.max(0, ...rows.map(([, , why]) => width(why ?? '')));
+  const names = Math.max(5, largest(rows.map(([, name]) => width(name ?? ''))));
+  const whys = largest(rows.map(([, , why]) => width(why ?? '')));
   const nameColumns = Math.min(names, Math.max(Math.floor(room / 3), room - whys, 8));
   return rows.map(([kind = '', name = '', why = '']) => [
     kind,

@@ -182,7 +182,7 @@ export class PlainReporter implements Reporter {
 
   /** Relative to where the user stands, if it is below. */
   #short(path: string): string {
-    return path.startsWith(`${this.#cwd}/`) ? path.slice(this.#cwd.length + 1) : path;
+    return safeLine(path.startsWith(`${this.#cwd}/`) ? path.slice(this.#cwd.length + 1) : path);
   }
 
   #summary(summary: Summary): void {

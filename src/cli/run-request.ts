@@ -57,6 +57,11 @@ export function runPortsOf(
   };
 }
 
+/** 128 + the number of the signal: who sent it does not wait for more. */
+export function isSignalExit(exitCode: number): boolean {
+  return exitCode > 128;
+}
+
 /** A stage that starts `repro` on its own workspace would wait for itself. */
 export function refuseNested(terminal: Terminal): void {
   if (terminal.env['REPRO_RUN_ID'] === undefined) return;

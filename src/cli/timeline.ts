@@ -2,7 +2,7 @@
 // From what was recorded only: what lies between the bars (hashing, waiting, keeping results) is left blank. Pure text.
 import type { RunHistory, StageRun } from '../store/history.ts';
 import { fit, fitMiddle, padTo } from './fit.ts';
-import { count, formatDuration, safe, safeCell, width } from './format.ts';
+import { count, formatDuration, largest, safe, safeCell, width } from './format.ts';
 import type { Palette } from './palette.ts';
 import { outcomePaint } from './stage-line.ts';
 
@@ -65,10 +65,10 @@ function bars(
     name: safeCell(stage.stage),
     took: formatDuration(stage.durationMs),
   }));
-  const outcomes = Math.max(...timed.map((stage) => stage.outcome.length));
-  const tooks = Math.max(...cells.map((cell) => cell.took.length));
+  const outcomes = largest(timed.map((stage) => stage.outcome.length));
+  const tooks = largest(cells.map((cell) => cell.took.length));
   const fixed = outcomes + tooks + 6;
-  const widest = Math.max(...cells.map((cell) => width(cell.name)));
+  const widest = largest(cells.map((cell) => width(cell.name)));
   const names = Math.min(widest, Math.max(8, Math.floor((columns - fixed) / 2)));
   const barColumns = Math.min(BAR_COLUMNS, Math.max(0, columns - fixed - names));
   const scale = scaleOf(run, timed);
@@ -95,7 +95,7 @@ interface Scale {
 
 function scaleOf(run: RunHistory, timed: readonly Timed[]): Scale {
   const ends = timed.map((stage) => stage.startedAtMs + stage.durationMs);
-  const endMs = Math.max(run.endedAtMs ?? 0, ...ends);
+  const endMs = Math.max(run.endedAtMs ?? 0, largest(ends));
   return { startMs: run.startedAtMs, spanMs: Math.max(1, endMs - run.startedAtMs) };
 }
 

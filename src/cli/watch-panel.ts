@@ -89,7 +89,7 @@ function body(panel: Panel, columns: number, most: number, paint: Palette): stri
       return [
         ...list,
         paint.bold(fit(asked, columns)),
-        ...(mode.note === '' ? [] : [paint.yellow(fit(mode.note, columns))]),
+        ...(mode.note === '' ? [] : [paint.yellow(fit(safe(mode.note), columns))]),
       ];
     }
     default:

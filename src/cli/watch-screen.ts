@@ -141,7 +141,10 @@ export class WatchScreen implements WatchView {
     if (key !== 'enter') return this.#show({ kind: 'log', typed: typed + key.text, note: '' });
     const stage = chosenStage(typed, [...this.#results.values()]);
     if (stage === undefined) return this.#show({ kind: 'log', typed, note: `no one stage is called \`${typed}\`` });
-    void this.#keys?.logOf(stage).then((lines) => this.#showLog(stage, lines));
+    this.#keys?.logOf(stage).then(
+      (lines) => this.#showLog(stage, lines),
+      (error: unknown) => this.#show({ kind: 'log', typed: '', note: `the log cannot be read: ${String(error)}` }),
+    );
   }
 
   #showLog(stage: string, lines: readonly string[] | undefined): void {

@@ -5,7 +5,7 @@ import { paramLeaves } from '../plan/param-change.ts';
 import { padTo } from './fit.ts';
 import { folderCounts } from './folder-change.ts';
 import type { FolderChange } from './folder-change.ts';
-import { safe, width } from './format.ts';
+import { largest, safe, width } from './format.ts';
 import type { Palette } from './palette.ts';
 import { changeText, reasonText, valueText, paramName, verb } from './reason-text.ts';
 import { renderWordDiff } from './word-diff.ts';
@@ -34,8 +34,8 @@ export function renderReasons(
       for (const change of valuesOf(reason.change)) rows.push(rowOf(change, folders, paint, coloured));
     else others.push(`  ${reasonText(reason)}`);
   }
-  const labels = Math.max(0, ...rows.map((row) => row.label.length));
-  const names = Math.max(0, ...rows.map((row) => (row.detail === '' ? 0 : width(row.name))));
+  const labels = largest(rows.map((row) => row.label.length));
+  const names = largest(rows.map((row) => (row.detail === '' ? 0 : width(row.name))));
   return [
     ...rows.flatMap(({ label, name, detail, below }) => [
       `  ${paint.dim(label.padEnd(labels))}  ${detail === '' ? name : `${padTo(name, names)}  ${detail}`}`,

@@ -5,7 +5,7 @@ import { sweepLitter } from '../store/litter.ts';
 import { acquireWorkspace } from '../store/workspace-lock.ts';
 import type { ProjectPlace } from '../plan/project.ts';
 import { problem, ReproError } from '../base/problem.ts';
-import { formatDuration } from './format.ts';
+import { formatDuration, safe } from './format.ts';
 import type { Invocation } from './command.ts';
 
 export async function withWorkspaceLock<T>(
@@ -32,7 +32,7 @@ export async function withWorkspaceLock<T>(
       signal: abort.signal,
       onWaiting: (owner) =>
         terminal.err(
-          `waiting for another repro in this workspace: pid ${owner.pid}, \`${owner.command}\`, for ${formatDuration(terminal.nowMs() - owner.sinceMs)}\n`,
+          `waiting for another repro in this workspace: pid ${owner.pid}, \`${safe(owner.command)}\`, for ${formatDuration(terminal.nowMs() - owner.sinceMs)}\n`,
         ),
     });
     try {

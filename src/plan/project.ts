@@ -12,6 +12,11 @@ export interface ProjectPlace {
   readonly file: string;
 }
 
+/** Whether a pipeline file is read as DVC reads it: its name tells. */
+export function isDvcFile(file: string): boolean {
+  return file === 'dvc.yaml' || file.endsWith('/dvc.yaml');
+}
+
 const PIPELINE_NAMES = ['pipeline.yaml', 'dvc.yaml'] as const;
 
 /** `file` as the user gave it, relative to `cwd`; without it the nearest pipeline.yaml at or above, else dvc.yaml. */

@@ -134,7 +134,7 @@ export class WatchLoop {
 
   /** Not while a step is taken: its answer is a step of its own. */
   #scan(): void {
-    queueMicrotask(() => {
+    const answer = (): void => {
       const { paths, stages } = this.#session.scan();
       const restarts = this.#settings.restarts && stages.length > 0;
       if (paths.length > 0 && this.#state.phase === 'running') {
@@ -144,7 +144,8 @@ export class WatchLoop {
       }
       const input = { changed: paths.length > 0, touchesRunning: stages.length > 0, rescanMs: this.#rescanMs() };
       this.#step({ kind: 'scanned', ...input });
-    });
+    };
+    Promise.resolve().then(answer).catch(this.#fail);
   }
 
   #rescanMs(): number {

@@ -1,7 +1,7 @@
 // The runs of a workspace: `.repro/runs/<id>/run.json` beside the logs of that run, and how long each stage took lately.
 // Nothing here decides anything: a damaged file counts as absent. Knows the files, not who writes the logs.
 import { explain } from '../base/fs-problem.ts';
-import { makeFolder, readFolder, readText, removeTree } from '../base/fs.ts';
+import { existsPath, makeFolder, readFolder, readText, removeTree } from '../base/fs.ts';
 import { writeAtomic } from '../base/fs-write.ts';
 import type { OutcomeKind } from '../base/reason.ts';
 import { byCodeUnit } from '../base/value.ts';
@@ -64,9 +64,19 @@ export class History {
     return `${this.#folder}/${fileNameOf(runId)}`;
   }
 
-  /** Where the log of a stage lies; attempts after the first have their number in the name. */
+  /** Where the log of a stage lies; attempts after the first have their number in the name, behind a sign that no stage has. */
   logFile(runId: string, stage: string, attempt = 1): string {
-    return `${this.folder(runId)}/${fileNameOf(stage)}${attempt > 1 ? `.${attempt}` : ''}.log`;
+    return `${this.folder(runId)}/${fileNameOf(stage)}${attempt > 1 ? `~${attempt}` : ''}.log`;
+  }
+
+  /** The log of the last attempt that printed something. */
+  lastLogFile(runId: string, stage: string): string | undefined {
+    const start = `${fileNameOf(stage)}~`;
+    const attempts = readFolder(this.folder(runId)).flatMap(({ name }) =>
+      name.startsWith(start) ? [Number(name.slice(start.length, -'.log'.length))] : [],
+    );
+    const file = this.logFile(runId, stage, Math.max(1, ...attempts));
+    return existsPath(file) ? file : undefined;
   }
 
   write(run: RunHistory): void {

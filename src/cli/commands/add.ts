@@ -13,7 +13,7 @@ import type { StageEdit } from '../../config/pipeline-edit.ts';
 import type { Stage } from '../../config/stage.ts';
 import { buildGraph } from '../../plan/graph.ts';
 import { outsInGit, readingOf } from '../../plan/load.ts';
-import { findProject } from '../../plan/project.ts';
+import { findProject, isDvcFile } from '../../plan/project.ts';
 import type { ProjectPlace } from '../../plan/project.ts';
 import { fieldsOf, THE_COMMAND } from '../add-fields.ts';
 import type { FlaggedField } from '../add-fields.ts';
@@ -73,7 +73,7 @@ function projectToEdit(invocation: Invocation): ProjectPlace {
     if (!isMissing || file !== undefined) throw error;
     return newProject(realPath(cwd) ?? cwd);
   }
-  if (!/(?:^|\/)dvc\.yaml$/.test(project.file)) return project;
+  if (!isDvcFile(project.file)) return project;
   const hint = '`dvc stage add` adds to it; `repro import dvc --write` makes a pipeline.yaml of it';
   throw new ReproError(
     'usage',

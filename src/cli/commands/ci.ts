@@ -6,7 +6,7 @@ import { EXIT_CODES, ReproError } from '../../base/problem.ts';
 import type { Graph } from '../../plan/graph.ts';
 import { CiStory } from '../../report/ci-story.ts';
 import { runPipeline } from '../../run/run.ts';
-import { FIRST_SIGNAL_EXIT, tellRun } from '../ci-telling.ts';
+import { tellRun } from '../ci-telling.ts';
 import { flag } from '../command.ts';
 import type { Invocation, Reporter } from '../command.ts';
 import { plainText } from '../github-command.ts';
@@ -18,7 +18,7 @@ import { GithubReporter } from '../reporter-github.ts';
 import { LiveReporter } from '../reporter-live.ts';
 import { PlainReporter } from '../reporter-plain.ts';
 import type { Loudness } from '../reporter-plain.ts';
-import { refuseNested, runOptionsOf, runPortsOf } from '../run-request.ts';
+import { isSignalExit, refuseNested, runOptionsOf, runPortsOf } from '../run-request.ts';
 
 export async function ci(asked: Invocation): Promise<number> {
   const github = asked.terminal.env['GITHUB_ACTIONS'] === 'true';
@@ -48,7 +48,7 @@ export async function ci(asked: Invocation): Promise<number> {
   }
   const exitCode = refusal ? EXIT_CODES[refusal.kind] : (story.summary?.exitCode ?? 0);
   const isTold = await tellRun(invocation, opened, story, exitCode);
-  if (story.summary && story.summary.failedChecks > 0 && exitCode < FIRST_SIGNAL_EXIT) {
+  if (story.summary && story.summary.failedChecks > 0 && !isSignalExit(exitCode)) {
     const { explainFailedChecks } = await import('../explain-failed.ts');
     await explainFailedChecks(invocation, opened, story.verdicts);
   }

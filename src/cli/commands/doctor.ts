@@ -7,7 +7,7 @@ import { findProject } from '../../plan/project.ts';
 import { storePlace } from '../../store/place.ts';
 import { flag, text } from '../command.ts';
 import type { Invocation } from '../command.ts';
-import { formatBytes, renderTable } from '../format.ts';
+import { formatBytes, renderTable, safe } from '../format.ts';
 import { printJson } from '../open.ts';
 import { VERSION } from '../version.ts';
 import { ReproError } from '../../base/problem.ts';
@@ -25,7 +25,7 @@ export async function doctor(invocation: Invocation): Promise<number> {
     invocation.terminal.out(
       renderTable(
         [],
-        findings.map(({ name, value, ok }) => [ok ? 'ok' : '!!', name, value]),
+        findings.map(({ name, value, ok }) => [ok ? 'ok' : '!!', name, safe(value)]),
       ),
     );
   return findings.every((finding) => finding.ok) ? 0 : 1;

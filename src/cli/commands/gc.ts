@@ -10,6 +10,7 @@ import { parseLock, readLock } from '../../store/lock.ts';
 import type { LockEntry } from '../../store/lock.ts';
 import { Objects } from '../../store/objects.ts';
 import { storePlace } from '../../store/place.ts';
+import type { StorePlace } from '../../store/place.ts';
 import { StatIndex } from '../../store/stat-index.ts';
 import { usage } from '../arguments.ts';
 import { flag, text } from '../command.ts';
@@ -32,7 +33,7 @@ export async function gc(invocation: Invocation): Promise<number> {
   const dryRun = flag(values, 'dry-run');
   const place = storePlace(project.root, terminal.env['REPRO_STORE']);
   const work = async (): Promise<number> => {
-    const locked = [...ownLocks(project.root), ...(await lockedInGit(project.root))];
+    const locked = [...ownLocks(place), ...(await lockedInGit(project.root))];
     const objects = new Objects(place, new StatIndex(`${place.local}/index`, place.root), {
       durable: true,
       nowMs: terminal.nowMs,
@@ -58,18 +59,19 @@ export async function gc(invocation: Invocation): Promise<number> {
 }
 
 /** Locks of all pipeline files of this workspace: they share the store. */
-function ownLocks(root: string): LockEntry[] {
-  return lockFilesBelow(root).flatMap((file) => entriesOf(() => readLock(file).entries));
+function ownLocks({ root, shared }: StorePlace): LockEntry[] {
+  return lockFilesBelow(root, shared).flatMap((file) => entriesOf(() => readLock(file).entries));
 }
 
-function lockFilesBelow(folder: string): string[] {
+/** A store inside the project holds no locks of ours, but may hold very many files. */
+function lockFilesBelow(folder: string, shared: string): string[] {
   return readFolder(folder).flatMap(({ name, kind }) => {
     if (kind === 'folder')
-      return name === '.git' || name === 'node_modules' || name === 'objects'
+      return name === '.git' || name === 'node_modules' || `${folder}/${name}` === shared
         ? []
         : name === '.repro'
           ? [`${folder}/.repro/dvc-lock.json`]
-          : lockFilesBelow(`${folder}/${name}`);
+          : lockFilesBelow(`${folder}/${name}`, shared);
     return name.endsWith('.lock') ? [`${folder}/${name}`] : [];
   });
 }

@@ -2,7 +2,7 @@
 import { usage } from '../arguments.ts';
 import { flag, text } from '../command.ts';
 import type { Invocation } from '../command.ts';
-import { count } from '../format.ts';
+import { count, safe } from '../format.ts';
 import { renderDot, renderMermaid, renderTree } from '../graph-draw.ts';
 import { drawingOf, groupedDrawingOf } from '../graph-groups.ts';
 import { graphJson } from '../graph-json.ts';
@@ -37,7 +37,7 @@ export async function graph(invocation: Invocation): Promise<number> {
   const drawing = isGrouped ? groupedDrawingOf(workspace.graph, chosen) : drawingOf(workspace.graph, chosen);
   if (form === 'dot') terminal.out(renderDot(drawing));
   else if (form === 'mermaid') terminal.out(renderMermaid(drawing));
-  else if (chosen.size === 0) terminal.out(`${workspace.file} has no stages\n`);
+  else if (chosen.size === 0) terminal.out(`${safe(workspace.file)} has no stages\n`);
   else {
     const paint = palette(terminal.color.out);
     terminal.out(renderTree(drawing, terminal.outColumns(), paint));

@@ -1,5 +1,6 @@
 // `repro import dvc [--write]`: the pipeline.yaml that means the same as the dvc.yaml here; with `--all` one beside each
-// dvc.yaml of the project. What is up to date stays so: the new lock is written from what DVC's lock and ours prove. DVC's own files are left as they are.
+// dvc.yaml of the project. What is up to date stays so: the new lock is written from what DVC's lock and ours prove. DVC's
+// own files are left as they are.
 import { posix } from 'node:path';
 import { existsPath, readBytes } from '../../base/fs.ts';
 import { writeAtomic } from '../../base/fs-write.ts';
@@ -13,7 +14,7 @@ import type { Stage } from '../../config/stage.ts';
 import { ownName } from '../../plan/dvc-names.ts';
 import { isPipelineMember } from '../../plan/dvc-project.ts';
 import { readingOf } from '../../plan/load.ts';
-import { findProject } from '../../plan/project.ts';
+import { findProject, isDvcFile } from '../../plan/project.ts';
 import type { ProjectPlace } from '../../plan/project.ts';
 import { Workspace } from '../../plan/workspace.ts';
 import { writeLock } from '../../store/lock.ts';
@@ -30,7 +31,7 @@ export async function importFrom(invocation: Invocation): Promise<number> {
   const [from, extra] = invocation.positionals;
   if (from !== 'dvc' || extra !== undefined) throw usage('`repro import` takes `dvc`', 'write `repro import dvc`');
   const project = findProject(invocation.terminal.cwd, text(invocation.values, 'file') ?? 'dvc.yaml');
-  if (!/(?:^|\/)dvc\.yaml$/.test(project.file)) throw usage(`\`${project.file}\` is no dvc.yaml`);
+  if (!isDvcFile(project.file)) throw usage(`\`${project.file}\` is no dvc.yaml`);
   return flag(invocation.values, 'write')
     ? withWorkspaceLock(invocation, project, () => convert(invocation, project, true))
     : convert(invocation, project, false);

@@ -10,10 +10,11 @@ import { StatIndex } from '../../store/stat-index.ts';
 import { usage } from '../arguments.ts';
 import { flag, text } from '../command.ts';
 import type { Invocation } from '../command.ts';
-import { count } from '../format.ts';
+import { count, safe } from '../format.ts';
 import { problemAnnotation, renderAnnotation } from '../github-command.ts';
 import { placesInRepository } from '../github-files.ts';
 import { printJson, projectOf, workspacePorts } from '../open.ts';
+import { isDvcFile } from '../../plan/project.ts';
 import type { ProjectPlace } from '../../plan/project.ts';
 
 export async function lint(invocation: Invocation): Promise<number> {
@@ -30,10 +31,11 @@ export async function lint(invocation: Invocation): Promise<number> {
   } else {
     for (const found of problems)
       terminal.out(`${renderProblem(found, { colour: terminal.color.out, width: terminal.columns() })}\n\n`);
+    const file = safe(project.file);
     terminal.out(
       problems.length === 0
-        ? `${project.file}: no problems\n`
-        : `${project.file}: ${count(errors, 'error')}, ${count(problems.length - errors, 'warning')}\n`,
+        ? `${file}: no problems\n`
+        : `${file}: ${count(errors, 'error')}, ${count(problems.length - errors, 'warning')}\n`,
     );
   }
   return errors > 0 ? 3 : 0;
@@ -41,7 +43,7 @@ export async function lint(invocation: Invocation): Promise<number> {
 
 async function findProblems(project: ProjectPlace, invocation: Invocation): Promise<readonly Problem[]> {
   const place = storePlace(project.root);
-  const dvc = project.file.endsWith('dvc.yaml')
+  const dvc = isDvcFile(project.file)
     ? (await import('../../plan/dvc-project.ts')).findDvcProject(place.root, invocation.terminal.env)
     : undefined;
   const hasher = new Hasher(

@@ -27,7 +27,7 @@ export async function list(invocation: Invocation): Promise<number> {
         file: stage.span.file,
       })),
     });
-  } else if (shown.length === 0) terminal.out(`${workspace.file} has no stages\n`);
+  } else if (shown.length === 0) terminal.out(`${safe(workspace.file)} has no stages\n`);
   else {
     const paint = palette(terminal.color.out);
     terminal.out(

@@ -10,10 +10,7 @@ import { JsonReporter } from '../reporter-json.ts';
 import { LiveReporter } from '../reporter-live.ts';
 import { PlainReporter } from '../reporter-plain.ts';
 import { plannedJson, printPlan } from '../plan-table.ts';
-import { refuseNested, runOptionsOf, runPortsOf } from '../run-request.ts';
-
-/** 128 + the number of the signal. */
-const FIRST_SIGNAL_EXIT = 128;
+import { isSignalExit, refuseNested, runOptionsOf, runPortsOf } from '../run-request.ts';
 
 export async function run(invocation: Invocation): Promise<number> {
   const { values, terminal } = invocation;
@@ -30,8 +27,8 @@ export async function run(invocation: Invocation): Promise<number> {
   if (flag(values, 'dry-run')) return dryRun(invocation, overlay);
   refuseNested(terminal);
   if (options.locked && overlay && overlay.size > 0) throw usage('`--locked` and `--set` exclude each other');
-  writeOverrides(opened.project, overlay);
   const reporter = reporterOf(invocation);
+  writeOverrides(opened.project, overlay);
   const verdicts: Verdict[] = [];
   const emit = (event: RunEvent): void => {
     if (event.kind === 'check-judged') verdicts.push(event.verdict);
@@ -46,7 +43,7 @@ export async function run(invocation: Invocation): Promise<number> {
     reporter.end();
     tracing?.write();
   }
-  const isTold = reporter instanceof JsonReporter || flag(values, 'quiet') || summary.exitCode > FIRST_SIGNAL_EXIT;
+  const isTold = reporter instanceof JsonReporter || flag(values, 'quiet') || isSignalExit(summary.exitCode);
   if (summary.failedChecks > 0 && !isTold) {
     const { explainFailedChecks } = await import('../explain-failed.ts');
     await explainFailedChecks(invocation, opened, verdicts);

@@ -20,6 +20,7 @@ export async function status(invocation: Invocation): Promise<number> {
   if (flag(invocation.values, 'json')) printJson(invocation.terminal, { stages: planned.map(plannedJson) });
   else printPlan(invocation, workspace, planned);
   workspace.close();
-  const changes = planned.some((one) => one.decision.kind !== 'fresh' && !one.stage.always);
+  // What is skipped stays as it is, so a `when` that is false changes nothing.
+  const changes = planned.some(({ decision, stage }) => !['fresh', 'skip'].includes(decision.kind) && !stage.always);
   return flag(invocation.values, 'check') && changes ? 7 : 0;
 }

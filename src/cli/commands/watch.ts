@@ -36,7 +36,7 @@ export async function watch(invocation: Invocation): Promise<number> {
   const settings = settingsOf(invocation);
   runOptionsOf(invocation);
   refuseNested(terminal);
-  writeOverrides(opened.project, await applyOverrides(invocation, opened.project));
+  const overlay = await applyOverrides(invocation, opened.project);
   const view = viewOf(invocation);
   const ports = runPortsOf(
     invocation,
@@ -44,6 +44,7 @@ export async function watch(invocation: Invocation): Promise<number> {
     (event) => view.run(event),
     newWarnings((problem) => view.watch({ kind: 'watch-notice', problem, atMs: terminal.nowMs() })),
   );
+  writeOverrides(opened.project, overlay);
   const loop = new WatchLoop(settings, {
     project: opened.project,
     open: ports.open,

@@ -103,16 +103,16 @@ function render(one: Explained, invocation: Invocation): string {
 function reaches(invocation: Invocation, workspace: Workspace, from: string, to: string): number {
   workspace.close();
   const { graph } = workspace;
-  const [start, end] = [from, to].map((name) => {
-    const [at] = resolveTarget(graph, name);
-    if (at === undefined)
+  const [starts = [], ends = []] = [from, to].map((name) => {
+    const found = resolveTarget(graph, name);
+    if (found.length === 0)
       throw new ReproError(
         'usage',
         problem('target-unknown', `\`${name}\` is no stage`, { hint: '`repro list` shows the stages' }),
       );
-    return at;
+    return found;
   });
-  const path = wayBetween(graph, start ?? 0, end ?? 0);
+  const path = wayBetween(graph, starts, new Set(ends));
   const names = path.map((at) => graph.stages[at]?.name ?? '');
   if (flag(invocation.values, 'json')) printJson(invocation.terminal, { path: names });
   else if (names.length === 0) invocation.terminal.out(`${safe(from)} does not reach ${safe(to)}\n`);
@@ -144,18 +144,23 @@ function via(graph: Graph, path: readonly number[], i: number): string {
   return files.length === 0 ? '  (after)' : `  (${files.join(', ')})`;
 }
 
-function wayBetween(graph: Graph, start: number, end: number): number[] {
-  const cameFrom = new Map<number, number>([[start, -1]]);
-  const queue = [start];
-  for (let i = 0; i < queue.length && !cameFrom.has(end); i++) {
-    for (const next of graph.downstream[queue[i] ?? 0] ?? []) {
+/** The shortest from any of the stages to any of the others: a group has several. */
+function wayBetween(graph: Graph, starts: readonly number[], ends: ReadonlySet<number>): number[] {
+  const cameFrom = new Map<number, number | undefined>(starts.map((at) => [at, undefined]));
+  const queue = [...starts];
+  for (const at of queue) {
+    if (ends.has(at)) return wayTo(at, cameFrom);
+    for (const next of graph.downstream[at] ?? []) {
       if (cameFrom.has(next)) continue;
-      cameFrom.set(next, queue[i] ?? 0);
+      cameFrom.set(next, at);
       queue.push(next);
     }
   }
-  if (!cameFrom.has(end)) return [];
-  const path = [end];
-  for (let at = end; at !== start; path.push(at)) at = cameFrom.get(at) ?? start;
+  return [];
+}
+
+function wayTo(end: number, cameFrom: ReadonlyMap<number, number | undefined>): number[] {
+  const path: number[] = [];
+  for (let at: number | undefined = end; at !== undefined; at = cameFrom.get(at)) path.push(at);
   return path.reverse();
 }
