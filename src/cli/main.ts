@@ -16,7 +16,6 @@ import { VERSION } from './version.ts';
 
 export async function main(argv: readonly string[]): Promise<void> {
   let json = argv.includes('--json');
-  quietOnClosedPipes();
   // Thrown where nobody waits for it: in a timer, a listener, a promise that was let go.
   process.on('uncaughtException', (error) => process.exit(report(error, json, argv)));
   try {
