@@ -1,6 +1,6 @@
 // Where a project is: its root and its pipeline file, found from where the user stands. Looks at names only.
-import { existsPath, realPath, statPath } from '../base/fs.ts';
-import { problem, ReproError } from '../base/problem.ts';
+import { existsPath, readFolder, realPath, statPath } from '../base/fs.ts';
+import { didYouMean, problem, ReproError } from '../base/problem.ts';
 
 export interface ProjectPlace {
   /**
@@ -32,7 +32,7 @@ export function findProject(cwd: string, file: string | undefined): ProjectPlace
 function named(start: string, file: string): string {
   const path = file.startsWith('/') ? file : `${start}/${file}`;
   const real = realPath(path);
-  if (real === null) throw missing(`there is no \`${file}\``, 'check the name after `--file`');
+  if (real === null) throw missing(`there is no \`${file}\``, nearName(path) ?? 'check the name after `--file`');
   if (statPath(real)?.isDirectory()) {
     const inside = PIPELINE_NAMES.map((name) => `${real}/${name}`).find(isFile);
     if (inside === undefined)
@@ -40,6 +40,16 @@ function named(start: string, file: string): string {
     return inside;
   }
   return real;
+}
+
+/** What is called nearly so in the same folder. */
+function nearName(path: string): string | undefined {
+  const folder = realPath(parent(path));
+  if (folder === null || !statPath(folder)?.isDirectory()) return undefined;
+  return didYouMean(
+    path.slice(path.lastIndexOf('/') + 1),
+    readFolder(folder).map((entry) => entry.name),
+  );
 }
 
 /** Upwards to the root of the project; beyond it another project begins. */
@@ -56,7 +66,7 @@ function searchUp(start: string): string {
   if (dvcRoot !== undefined) return join(dvcRoot, 'dvc.yaml');
   throw missing(
     'there is no `pipeline.yaml` here or above',
-    'name one with `--file`, or make one: `pipeline.yaml` with `stages:`',
+    '`repro init` begins one here; `--file` names one elsewhere',
   );
 }
 

@@ -75,6 +75,29 @@ describe('the program', () => {
     expect(stderr).toContain('hint: did you mean `repro status`?');
   });
 
+  test('knows what a misspelt command, topic or file may have meant, without a pipeline too', async () => {
+    const empty = project({ 'pipeline.yml': PIPELINE });
+    const hint = async (...args: string[]): Promise<string> => (await empty.repro(args, { code: 'any' })).stderr;
+    expect(await hint('statsu')).toContain('there is no command `statsu`\nhint: did you mean `repro status`?');
+    expect(await hint('help', 'exit-code')).toContain('did you mean `repro help exit-codes`?');
+    expect(await hint('list', '--file', 'pipelin.yml')).toContain('did you mean `pipeline.yml`?');
+    expect(await hint('list', '--jsn')).toContain('did you mean `--json`?');
+  });
+
+  test('has the exit codes of the page in its help', () => {
+    const page = readFileSync(join(import.meta.dirname, '../../docs/exit-codes.md'), 'utf8');
+    const onPage = [...page.matchAll(/^\| (\d+) \|/gm)].map(([, code]) => code);
+    expect(HELP_TOPICS.find((topic) => topic.name === 'exit-codes')?.rows.map(([code]) => code)).toEqual(onPage);
+  });
+
+  test('wraps its help at the width of the terminal, and never cuts a word', () => {
+    for (const command of COMMANDS)
+      for (const columns of [40, 80])
+        for (const line of renderHelp({ ...command, examples: [] }, columns).split('\n'))
+          if (line.trim().includes(' ') && !line.startsWith('Usage:'))
+            expect(line.length, line).toBeLessThanOrEqual(Math.max(columns, 48));
+  });
+
   test('finds the project from a folder below, with --cd and with --file', async () => {
     const workspace = fresh();
     workspace.write({ 'a/b/x': '' });
