@@ -1,110 +1,155 @@
-// `npm run bench [SUITE...] [--scale 0.1] [--profile]`: the packed program beside the raw platform, one table, and one file
-// with all raw numbers and a description of the machine in bench/results/.
+// `npm run bench -- [SUITE...] [--quick] [--scale 0.1] [--profile] [--built]`: the packed program beside the raw platform and the
+// peers, one table, and one file with all raw numbers and a description of the machine in bench/results/.
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
-import { availableParallelism, cpus, loadavg, release, tmpdir, totalmem } from 'node:os';
-import { join } from 'node:path';
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
+import type { Case } from './case.ts';
+import { change } from './change.ts';
 import { complete } from './complete.ts';
+import { dvc } from './dvc.ts';
+import { files } from './files.ts';
 import { firstRun } from './first-run.ts';
 import { measure } from './harness.ts';
-import type { Case, Result } from './harness.ts';
+import type { MeasureOptions, Result } from './harness.ts';
+import { kit } from './kit.ts';
+import { describeMachine } from './machine.ts';
+import type { Machine } from './machine.ts';
 import { metrics } from './metrics.ts';
 import { noop } from './noop.ts';
+import { peerVersions } from './peers.ts';
+import { plan } from './plan.ts';
 import type { BenchPorts } from './projects.ts';
-import { status } from './status.ts';
+import { restore } from './restore.ts';
+import { start } from './start.ts';
 import { store } from './store.ts';
+import { resultRow, TABLE_HEAD, tableRow } from './table.ts';
+import { watch } from './watch.ts';
+
+export interface BenchResults {
+  readonly version: 2;
+  readonly scale: number;
+  readonly isQuick: boolean;
+  readonly seconds: number;
+  readonly machine: Machine;
+  /** Null: it is not here. */
+  readonly peers: Readonly<Record<string, string | null>>;
+  readonly results: readonly Result[];
+}
 
 const ROOT = join(import.meta.dirname, '..');
-const RESULTS = join(import.meta.dirname, 'results');
-const SUITES: Readonly<Record<string, (ports: BenchPorts) => Iterable<Case>>> = {
+const SUITES: Readonly<Record<string, (ports: BenchPorts) => Iterable<Case> | AsyncIterable<Case>>> = {
+  start,
   noop,
   'first-run': firstRun,
-  status,
+  change,
+  restore,
+  files,
   store,
+  plan,
+  watch,
   metrics,
   complete,
+  dvc,
+  kit,
 };
+const QUICK = { scale: 0.02, maxRounds: 1 } as const;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { scale: { type: 'string', default: '1' }, profile: { type: 'boolean', default: false } },
+  options: {
+    scale: { type: 'string' },
+    quick: { type: 'boolean', default: false },
+    profile: { type: 'boolean', default: false },
+    built: { type: 'boolean', default: false },
+    results: { type: 'string', default: join(import.meta.dirname, 'results') },
+  },
 });
 const unknown = positionals.filter((name) => !Object.hasOwn(SUITES, name));
+const scale = Number(values.scale ?? (values.quick ? QUICK.scale : 1));
 if (unknown.length > 0) {
   console.error(`there is no suite ${unknown.join(', ')}; suites: ${Object.keys(SUITES).join(', ')}`);
   process.exit(2);
 }
+if (!(scale > 0)) {
+  console.error('--scale must be a number above 0');
+  process.exit(2);
+}
+// What is thrown away at the end hangs on the event `exit`.
+for (const [signal, code] of [
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+] as const)
+  process.on(signal, () => process.exit(code));
+process.exit(await bench());
 
-const program = packedProgram();
-const results: Result[] = [];
-try {
-  const ports: BenchPorts = { program: join(program, 'repro.js'), scale: Number(values.scale) };
-  console.log(row(['suite', 'case', 'ratio', 'quartiles', 'CPU', 'ours', 'theirs', 'peak', 'divided by', 'goal', '']));
-  for (const name of positionals.length > 0 ? positionals : Object.keys(SUITES)) {
-    for (const one of SUITES[name]?.(ports) ?? []) {
-      const result = measure(one, values.profile ? { profiles: join(RESULTS, 'profiles') } : {});
+async function bench(): Promise<number> {
+  const startedMs = performance.now();
+  const machine = describeMachine();
+  const ports: BenchPorts = { program: packedProgram(), scale };
+  const options: MeasureOptions = {
+    ...(values.profile ? { profiles: join(values.results, 'profiles') } : {}),
+    ...(values.quick ? { maxRounds: QUICK.maxRounds } : {}),
+  };
+  const results: Result[] = [];
+  console.log(tableRow(TABLE_HEAD));
+  for (const suite of positionals.length > 0 ? positionals : Object.keys(SUITES))
+    for await (const result of runSuite(suite, ports, options)) {
       results.push(result);
       console.log(resultRow(result));
     }
-  }
-} finally {
-  rmSync(program, { recursive: true, force: true });
-}
-const file = join(RESULTS, `${new Date().toISOString().replaceAll(/[:.]/g, '-')}.json`);
-writeFileSync(
-  file,
-  `${JSON.stringify({ version: 1, scale: Number(values.scale), machine: machine(), results }, null, 2)}\n`,
-);
-console.log(`\nraw numbers: ${file.slice(ROOT.length + 1)}`);
-
-/** A copy, so that a build that somebody starts meanwhile does not take it away. It finds its packages from where it lies. */
-function packedProgram(): string {
-  execFileSync(process.execPath, [join(import.meta.dirname, 'build.ts')], { stdio: 'ignore' });
-  const target = join(RESULTS, `program-${process.pid}`);
-  mkdirSync(RESULTS, { recursive: true });
-  cpSync(join(ROOT, 'dist'), target, { recursive: true });
-  return target;
-}
-
-function machine(): object {
-  const git = (args: readonly string[]): string => execFileSync('git', args, { cwd: ROOT, encoding: 'utf8' }).trim();
-  const info = '/proc/cpuinfo';
-  return {
-    cpu: cpus()[0]?.model ?? 'unknown',
-    cores: availableParallelism(),
-    hasShaHardware: existsSync(info) && /\bsha_ni\b|\bsha2\b/.test(readFileSync(info, 'utf8')),
-    memoryGiB: Math.round(totalmem() / 2 ** 30),
-    kernel: release(),
-    fileSystem: `0x${statfsSync(tmpdir()).type.toString(16)}`,
-    node: process.version,
-    git: git(['--version']),
-    commit: git(['rev-parse', 'HEAD']),
-    loadAtEnd: loadavg(),
+  const file = join(values.results, `${new Date().toISOString().replaceAll(/[:.]/g, '-')}.json`);
+  const seconds = Math.round((performance.now() - startedMs) / 1000);
+  const report: BenchResults = {
+    version: 2,
+    scale,
+    isQuick: values.quick,
+    seconds,
+    machine,
+    peers: peerVersions(),
+    results,
   };
+  writeFileSync(file, `${JSON.stringify(report, null, 2)}\n`);
+  console.log(`\n${closingLine(results, seconds)}\nraw numbers: ${relative(process.cwd(), file)}`);
+  return results.some(({ kind }) => kind === 'failed') ? 1 : 0;
 }
 
-function resultRow(result: Result): string {
-  const { ratio, spread, cpuRatio, oursMs, theirsMs, goal, holds } = result;
-  return row([
-    result.suite,
-    result.name,
-    ratio.toFixed(2),
-    `${spread[0].toFixed(2)} to ${spread[1].toFixed(2)}`,
-    cpuRatio.toFixed(2),
-    `${oursMs.toFixed(0)} ms`,
-    `${theirsMs.toFixed(0)} ms`,
-    `${result.peakMiB.toFixed(0)} MiB`,
-    result.over,
-    String(goal),
-    holds ? 'holds' : 'MISSED',
-  ]);
+/** A suite that cannot even be prepared is a line of its own. */
+async function* runSuite(suite: string, ports: BenchPorts, options: MeasureOptions): AsyncGenerator<Result> {
+  try {
+    for await (const one of SUITES[suite]?.(ports) ?? []) yield await measure(one, options);
+  } catch (error) {
+    yield { kind: 'failed', suite, name: 'preparation', over: '-', why: String(error) };
+  }
 }
 
-function row(cells: readonly string[]): string {
-  const widths = [10, 30, 6, 14, 6, 9, 9, 8, 26, 5, 6];
-  return cells
-    .map((cell, i) => cell.padEnd(widths[i] ?? 0))
-    .join(' ')
-    .trimEnd();
+/** As npm would publish it. It finds its packages from where it lies: below the project. */
+function packedProgram(): string {
+  if (!values.built) execFileSync(process.execPath, [join(import.meta.dirname, 'build.ts')], { stdio: 'ignore' });
+  const target = join(import.meta.dirname, 'results', `program-${process.pid}`);
+  mkdirSync(target, { recursive: true });
+  mkdirSync(values.results, { recursive: true });
+  process.on('exit', () => rmSync(target, { recursive: true, force: true }));
+  const env = { ...process.env, npm_config_cache: join(target, 'cache') };
+  execFileSync('npm', ['pack', '--offline', '--ignore-scripts', '--silent', '--pack-destination', target], {
+    cwd: ROOT,
+    env,
+    stdio: 'ignore',
+  });
+  const tarball = readdirSync(target).find((name) => name.endsWith('.tgz')) ?? '';
+  execFileSync('tar', ['-xzf', join(target, tarball), '-C', target]);
+  return join(target, 'package/dist/repro.js');
+}
+
+function closingLine(results: readonly Result[], seconds: number): string {
+  const count = (isSo: (result: Result) => boolean): number => results.filter(isSo).length;
+  const measured = results.flatMap((result) => (result.kind === 'measured' ? [result.holds] : []));
+  const parts = [
+    `${measured.length} measured`,
+    `${measured.filter((holds) => holds === true).length} hold`,
+    `${measured.filter((holds) => holds === false).length} missed`,
+    `${count(({ kind }) => kind === 'missing')} not measured`,
+    `${count(({ kind }) => kind === 'failed')} failed`,
+  ];
+  return `${parts.join(', ')} in ${seconds} s`;
 }

@@ -1,14 +1,19 @@
 // The first run of trivial stages (durable: objects, records and lock reach the disk), against a bare Node loop that spawns
-// the same commands through a shell, as many at a time, and keeps nothing.
-import { readdirSync, rmSync } from 'node:fs';
+// the same commands through a shell, as many at a time, and keeps nothing; and against the peers.
 import { join } from 'node:path';
+import type { Case } from './case.ts';
 import { NODE } from './harness.ts';
-import type { Case } from './harness.ts';
-import { newFolder, repro, writeTrivialStages } from './projects.ts';
+import { peerCases } from './peer-cases.ts';
+import { countText, forget, newFolder, repro, scaled, writeTrivialStages } from './projects.ts';
 import type { BenchPorts } from './projects.ts';
 
 const JOBS = 2;
 const LOOP = join(import.meta.dirname, 'bare-loop.ts');
+
+/** The same commands without anything around them. */
+export function bareLoop(count: number): string[] {
+  return [NODE, LOOP, String(count), String(JOBS)];
+}
 
 export function* firstRun(ports: BenchPorts): Generator<Case> {
   for (const [full, rounds] of [
@@ -16,26 +21,26 @@ export function* firstRun(ports: BenchPorts): Generator<Case> {
     [300, 5],
     [1000, 3],
   ] as const) {
-    const count = Math.max(1, Math.round(full * ports.scale));
+    const count = scaled(ports, full);
     const { root, remove } = newFolder();
     writeTrivialStages(root, count);
-    const before = (): void => clean(root);
+    const before = (): void => forget(root);
     yield {
+      kind: 'commands',
       suite: 'first-run',
-      name: `${full} stages, fsync in groups`,
+      name: `${countText(count)} stages, fsync in groups`,
       ours: { command: repro(ports, '-q', '-j', String(JOBS)), cwd: root, before },
-      theirs: { command: [NODE, LOOP, String(count), String(JOBS)], cwd: root, before },
+      theirs: { command: bareLoop(count), cwd: root, before },
       over: `bare loop of shells, -j${JOBS}`,
       goal: 1.6,
       rounds,
     };
     remove();
   }
-}
-
-function clean(root: string): void {
-  rmSync(join(root, '.repro'), { recursive: true, force: true });
-  for (const name of readdirSync(root)) {
-    if (name.startsWith('out') || name === 'pipeline.lock') rmSync(join(root, name));
-  }
+  yield* peerCases(ports, {
+    task: 'first-run',
+    count: 100,
+    rounds: 3,
+    goals: { dvc: 1 / 30, snakemake: 1 / 2, turbo: 1, wireit: 1 },
+  });
 }

@@ -1,24 +1,56 @@
-// Planning a matrix of 100,000 stages, from the text of pipeline.yaml to decisions, beside JSON.parse of the resulting
-// plan (graph and decisions); with the peak of memory. `node bench/plan.ts [STAGES]`. Each part runs in a process of its own, alternating.
+// Planning a matrix of 100,000 stages, from the text of pipeline.yaml to decisions: against JSON.parse of the resulting plan
+// (graph and decisions), against the goal of 5 seconds, and its peak of memory against 1 GB.
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { availableParallelism, tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { performance } from 'node:perf_hooks';
-import { graphJson } from '../src/cli/graph-json.ts';
-import { Workspace } from '../src/plan/workspace.ts';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Case, Pair } from './case.ts';
+import { cleanEnvironment, NODE } from './harness.ts';
+import type { Planned } from './plan-process.ts';
+import { countText, newFolder, scaled } from './projects.ts';
+import type { BenchPorts } from './projects.ts';
 
 const ROUNDS = 3;
+const LIMIT_MS = 5000;
+const LIMIT_MIB = 1e9 / 2 ** 20;
 
-interface Measured {
-  readonly ms: Readonly<Record<string, number>>;
-  readonly peakMiB: number;
+export function* plan(ports: BenchPorts): Generator<Case> {
+  const count = scaled(ports, 100_000, 200);
+  const { root, remove } = newFolder();
+  writeFileSync(join(root, 'pipeline.yaml'), pipelineText(count));
+  writeFileSync(join(root, 'params.yaml'), 'make: { rows: 10 }\ntrain: { depth: 3, rate: 0.1 }\n');
+  const api = join(dirname(ports.program), 'api.js');
+  const planned = (isKept: boolean, nodeOptions: readonly string[] = []): Planned => {
+    if (!isKept) rmSync(join(root, '.repro'), { recursive: true, force: true });
+    mkdirSync(join(root, '.repro'), { recursive: true });
+    return inProcess(['plan', root, api], nodeOptions);
+  };
+  const ofText: Planned[] = [];
+  const parse = (): number => inProcess(['parse', root]).ms;
+  const name = `${countText(count)} stages`;
+  const line = { kind: 'sampled', suite: 'plan', rounds: ROUNDS, unit: 'ms' } as const;
+  const profile = (nodeOptions: readonly string[]): void => void planned(false, nodeOptions);
+  const pair = (): Pair => {
+    const measured = planned(false);
+    ofText.push(measured);
+    return { ours: measured.ms, theirs: parse() };
+  };
+  yield { ...line, name: `${name}, from the text`, over: 'JSON.parse of the plan', pair, profile };
+  const again = (): Pair => ({ ours: planned(true).ms, theirs: parse() });
+  yield { ...line, name: `${name}, kept configuration`, over: 'JSON.parse of the plan', pair: again };
+  const all = ofText.length === 0 ? [planned(false)] : ofText;
+  const at = (round: number): Planned => all[round % all.length] ?? planned(false);
+  const inTime = (round: number): Pair => ({ ours: at(round).ms, theirs: LIMIT_MS });
+  yield { ...line, name: `${name}, time`, over: '5 s', goal: 1, pair: inTime };
+  yield {
+    ...line,
+    unit: 'MiB',
+    name: `${name}, memory`,
+    over: '1 GB',
+    goal: 1,
+    pair: (round) => ({ ours: at(round).peakMiB, theirs: LIMIT_MIB }),
+  };
+  remove();
 }
-
-const [first, second] = process.argv.slice(2);
-if (first === 'plan') console.log(JSON.stringify(await measurePlan(second ?? '')));
-else if (first === 'parse') console.log(JSON.stringify(measureParse(second ?? '')));
-else compare(Number(first ?? 100_000));
 
 /** Three layers: every third of the axis makes, changes and judges, so that there are edges and folder deps, too. */
 function pipelineText(stages: number): string {
@@ -49,55 +81,9 @@ function pipelineText(stages: number): string {
 `;
 }
 
-async function measurePlan(root: string): Promise<Measured> {
-  const start = performance.now();
-  const workspace = await Workspace.open(
-    { root, file: 'pipeline.yaml' },
-    { env: {}, nowMs: () => 0, tool: 'bench', runtime: () => Promise.resolve('') },
-  );
-  const opened = performance.now();
-  const planner = workspace.planner({ force: false, restore: true, ignoreChecks: false });
-  const planned = await planner.planAll(workspace.graph.order);
-  const ended = performance.now();
-  const cpuMs = process.cpuUsage().user / 1000;
-  workspace.close();
-  const peakMiB = process.resourceUsage().maxRSS / 1024;
-  const graph = graphJson(workspace.graph, new Set(workspace.graph.stages.keys()));
-  const decisions = planned.map(({ stage, decision }) => ({ name: stage.name, ...decision }));
-  writeFileSync(join(root, 'plan.json'), JSON.stringify({ graph, decisions }));
-  return { ms: { load: opened - start, decide: ended - opened, all: ended - start, 'processor time': cpuMs }, peakMiB };
-}
-
-function measureParse(root: string): Measured {
-  const text = readFileSync(join(root, 'plan.json'), 'utf8');
-  const start = performance.now();
-  JSON.parse(text);
-  return { ms: { all: performance.now() - start }, peakMiB: process.resourceUsage().maxRSS / 1024 };
-}
-
-function compare(stages: number): void {
-  const root = mkdtempSync(join(tmpdir(), 'repro-bench-plan-'));
-  writeFileSync(join(root, 'pipeline.yaml'), pipelineText(stages));
-  writeFileSync(join(root, 'params.yaml'), 'make: { rows: 10 }\ntrain: { depth: 3, rate: 0.1 }\n');
-  mkdirSync(join(root, '.repro'));
-  console.log(`${stages} stages, ${availableParallelism()} cores, node ${process.version}`);
-  for (let round = 0; round < ROUNDS; round++) {
-    const plan = inProcess('plan', root);
-    const parse = inProcess('parse', root);
-    const ratio = (plan.ms['all'] ?? 0) / (parse.ms['all'] ?? 1);
-    const parts = Object.entries(plan.ms).map(([name, ms]) => `${name} ${(ms / 1000).toFixed(2)} s`);
-    console.log(
-      `${round === 0 ? 'from the text' : 'from what was kept'}: ${parts.join(', ')}, peak ${plan.peakMiB.toFixed(0)} MiB; ` +
-        `JSON.parse of the plan ${((parse.ms['all'] ?? 0) / 1000).toFixed(2)} s: ${ratio.toFixed(1)} times`,
-    );
-  }
-  rmSync(root, { recursive: true });
-}
-
-function inProcess(part: string, root: string): Measured {
-  const child = spawnSync(process.execPath, [...process.execArgv, import.meta.filename, part, root], {
-    encoding: 'utf8',
-  });
+function inProcess(args: readonly string[], nodeOptions: readonly string[] = []): Planned {
+  const script = join(import.meta.dirname, 'plan-process.ts');
+  const child = spawnSync(NODE, [...nodeOptions, script, ...args], { encoding: 'utf8', env: cleanEnvironment() });
   if (child.status !== 0) throw new Error(child.stderr);
-  return JSON.parse(child.stdout) as Measured;
+  return JSON.parse(child.stdout) as Planned;
 }

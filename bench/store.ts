@@ -1,67 +1,83 @@
-// One large out and one folder of many small files, through the whole program: `repro commit` and `repro checkout`, with
-// every object on the disk at the end, against `cp` (and `sha256sum`) of the same, which leaves that to the system.
+// One large out and one folder of many small files, through the whole program: `repro commit`, `repro checkout` and `repro
+// fsck`, with every object on the disk at the end, against `cp` and `sha256sum` of the same, which leave that to the system.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Case, Side } from './harness.ts';
-import { newFolder, repro, shell, writeTree } from './projects.ts';
+import type { Case, Side } from './case.ts';
+import { countText, newFolder, repro, run, scaled, shell, writeTree } from './projects.ts';
 import type { BenchPorts } from './projects.ts';
 
 interface Out {
   readonly name: string;
   readonly path: string;
   readonly copy: string;
-  readonly check: string;
-  readonly goals: { readonly commit: number; readonly checkout: number };
+  readonly sum: string;
+  /** Whether the sums are a part of what `commit` is compared with. */
+  readonly isSummed: boolean;
+  readonly goals: { readonly commit: number; readonly checkout: number; readonly verify: number };
   readonly rounds: number;
 }
 
 export function* store(ports: BenchPorts): Generator<Case> {
-  const mebibytes = Math.max(1, Math.round(1024 * ports.scale));
+  const mebibytes = scaled(ports, 1024);
   yield* outCases(ports, (root) => shell(root, `head -c ${mebibytes}M /dev/urandom > large`), {
-    name: '1 GiB',
+    name: mebibytes === 1024 ? '1 GiB' : `${mebibytes} MiB`,
     path: 'large',
     copy: 'cp large copy',
-    check: ' && sha256sum copy',
-    goals: { commit: 1, checkout: 1.5 },
+    sum: 'sha256sum large',
+    isSummed: true,
+    goals: { commit: 1, checkout: 1.5, verify: 1 },
     rounds: 3,
   });
-  yield* outCases(ports, (root) => writeTree(join(root, 'folder'), Math.round(10_000 * ports.scale)), {
-    name: '10,000 files',
+  const count = scaled(ports, 10_000);
+  yield* outCases(ports, (root) => writeTree(join(root, 'folder'), count), {
+    name: `${countText(count)} files`,
     path: 'folder',
     copy: 'cp -r folder copy',
-    check: '',
-    goals: { commit: 3, checkout: 3 },
+    sum: 'find folder -type f -exec sha256sum {} +',
+    isSummed: false,
+    goals: { commit: 3, checkout: 3, verify: 3 },
     rounds: 5,
   });
 }
 
 function* outCases(ports: BenchPorts, make: (root: string) => void, out: Out): Generator<Case> {
+  const { goals, rounds } = out;
   const { root, remove } = newFolder();
   make(root);
   writeFileSync(join(root, 'pipeline.yaml'), `stages:\n  made:\n    cmd: 'true'\n    outs: [${out.path}]\n`);
-  const copyOf = (command: string): Side => ({
+  const sideOf = (command: string): Side => ({
     command: ['/bin/sh', '-ec', command],
     cwd: root,
     before: () => shell(root, 'rm -rf copy'),
   });
+  const copied = out.copy.slice(0, out.copy.indexOf(` ${out.path}`));
+  const line = { kind: 'commands', suite: 'store', rounds } as const;
   yield {
-    suite: 'store',
+    ...line,
     name: `commit ${out.name}`,
     ours: { command: repro(ports, 'commit', 'made'), cwd: root, before: () => shell(root, 'rm -rf .repro *.lock') },
-    theirs: copyOf(out.copy + out.check),
-    over: out.copy.slice(0, out.copy.indexOf(` ${out.path}`)) + (out.check === '' ? '' : ' + sha256sum'),
-    goal: out.goals.commit,
-    rounds: out.rounds,
+    theirs: sideOf(out.isSummed ? `${out.copy} && ${out.sum}` : out.copy),
+    over: out.isSummed ? `${copied} + sha256sum` : copied,
+    goal: goals.commit,
   };
-  shell(root, 'rm -rf original copy && mkdir original');
+  shell(root, 'rm -rf copy');
+  // The harness's last round may have been of the other side.
+  run(root, repro(ports, 'commit', 'made'));
   yield {
-    suite: 'store',
+    ...line,
     name: `checkout ${out.name}`,
     ours: { command: repro(ports, 'checkout'), cwd: root, before: () => shell(root, `rm -rf ${out.path}`) },
-    theirs: copyOf(out.copy),
-    over: out.copy.slice(0, out.copy.indexOf(` ${out.path}`)),
-    goal: out.goals.checkout,
-    rounds: out.rounds,
+    theirs: sideOf(out.copy),
+    over: copied,
+    goal: goals.checkout,
+  };
+  yield {
+    ...line,
+    name: `verify ${out.name}`,
+    ours: { command: repro(ports, 'fsck'), cwd: root },
+    theirs: sideOf(out.sum),
+    over: 'sha256sum',
+    goal: goals.verify,
   };
   remove();
 }

@@ -1,24 +1,30 @@
-// A watch beside `node --watch`, and a watch over many files that does nothing:
-//   node bench/watch.ts [rounds] [files] [idle seconds]
-// Latency is from the save of a module to the start of the process that runs it, which both print themselves. `node --watch`
-// waits 200 ms by itself, ours as long as --debounce says (100 ms), which is taken off. Prints two lines.
+// A watch beside `node --watch`, and a watch over many files that does nothing. Latency is from the save of a module to the
+// start of the process that runs it, which both print themselves. `node --watch` waits 200 ms by itself, ours as long as
+// --debounce says (100 ms), which is taken off.
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import type { Case, Pair } from './case.ts';
 import { cleanEnvironment, NODE } from './harness.ts';
-import { newFolder, writeTree } from './projects.ts';
+import { countText, newFolder, repro, scaled, writeTree } from './projects.ts';
+import type { BenchPorts } from './projects.ts';
 
-const [rounds = 21, files = 100_000, idleSeconds = 60] = process.argv.slice(2).map(Number);
-const PROGRAM = join(import.meta.dirname, '../dist/repro.js');
+const ROUNDS = 21;
+const FILES = 100_000;
+const IDLE_SECONDS = 60;
 const DEBOUNCE_MS = 100;
-const GOAL = 1.5;
 const TICK_MS = 10;
+/** Nothing of a bench takes this long. */
+const PATIENCE_MS = 120_000;
 
 const now = (): number => performance.timeOrigin + performance.now();
-const median = (values: readonly number[]): number =>
-  values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
+
+export async function* watch(ports: BenchPorts): AsyncGenerator<Case> {
+  yield* latency(ports);
+  yield* idle(ports);
+}
 
 class Watched {
   readonly #file: string;
@@ -36,7 +42,7 @@ class Watched {
       'stages: { s: { cmd: node main.mjs, deps: [{ path: main.mjs, imports: false }] } }\n',
     );
     this.#write();
-    this.child = spawn(NODE, args, { cwd: folder, env: cleanEnvironment(), stdio: 'ignore' });
+    this.child = started(spawn(NODE, args, { cwd: folder, env: cleanEnvironment(), stdio: 'ignore' }));
   }
 
   /** From the save to the start of what it starts. */
@@ -49,7 +55,7 @@ class Watched {
   }
 
   async started(count: number): Promise<void> {
-    while (this.#count() < count) await wait(2);
+    await until(() => this.#count() >= count, 'the watch started nothing', 2);
   }
 
   #write(): void {
@@ -63,28 +69,102 @@ class Watched {
   }
 }
 
-async function latency(): Promise<boolean> {
+async function* latency(ports: BenchPorts): AsyncGenerator<Case> {
   const { root, remove } = newFolder();
-  const ours = new Watched(join(root, 'ours'), [PROGRAM, 'watch', '-q', '--debounce', String(DEBOUNCE_MS)]);
+  const args = repro(ports, 'watch', '-q', '--debounce', String(DEBOUNCE_MS)).slice(1);
+  const ours = new Watched(join(root, 'ours'), args);
   const theirs = new Watched(join(root, 'theirs'), ['--watch', 'main.mjs']);
   await Promise.all([ours.started(1), theirs.started(1)]);
-  const samples: { readonly ours: number; readonly theirs: number }[] = [];
-  for (let round = 0; round < rounds; round++) {
+  const latencyOf = async (watched: Watched): Promise<number> => {
     // Each has come to rest after what the one before started.
     await wait(1000);
-    const one = await ours.latencyMs();
-    await wait(1000);
-    samples.push({ ours: one - DEBOUNCE_MS, theirs: await theirs.latencyMs() });
-  }
-  for (const { child } of [ours, theirs]) child.kill('SIGTERM');
-  await wait(500);
+    return watched.latencyMs();
+  };
+  yield {
+    kind: 'sampled',
+    suite: 'watch',
+    name: `latency, less ${DEBOUNCE_MS} ms debounce`,
+    over: 'node --watch',
+    goal: 1.5,
+    rounds: ROUNDS,
+    unit: 'ms',
+    pair: async (round): Promise<Pair> => {
+      const first = await latencyOf(round % 2 === 0 ? ours : theirs);
+      const second = await latencyOf(round % 2 === 0 ? theirs : ours);
+      const [own, other] = round % 2 === 0 ? [first, second] : [second, first];
+      return { ours: own - DEBOUNCE_MS, theirs: other };
+    },
+    profile: async (nodeOptions) => {
+      const profiled = new Watched(join(root, 'profiled'), [...nodeOptions, ...args]);
+      await profiled.started(1);
+      await latencyOf(profiled);
+      await wait(1000);
+      await ended(profiled.child);
+    },
+  };
+  await Promise.all([ours, theirs].map(({ child }) => ended(child)));
   remove();
-  const ratio = median(samples.map((each) => each.ours / each.theirs));
-  const [oursMs, theirsMs] = [median(samples.map((s) => s.ours)), median(samples.map((s) => s.theirs))];
-  console.log(
-    `watch latency: ${ratio.toFixed(2)} of node --watch (ours ${oursMs.toFixed(0)} ms + ${DEBOUNCE_MS} ms debounce, theirs ${theirsMs.toFixed(0)} ms, ${rounds} rounds), goal ${GOAL}: ${ratio <= GOAL ? 'holds' : 'MISSED'}`,
-  );
-  return ratio <= GOAL;
+}
+
+async function* idle(ports: BenchPorts): AsyncGenerator<Case> {
+  const { root, remove } = newFolder();
+  const files = scaled(ports, FILES, 200);
+  const seconds = scaled(ports, IDLE_SECONDS, 2);
+  writeTree(join(root, 'data'), files);
+  writeFileSync(join(root, 'pipeline.yaml'), 'stages: { s: { cmd: "echo 1 > o", deps: [data], outs: [o] } }\n');
+  const [program = '', ...args] = repro(ports, 'watch', '--reporter', 'json');
+  const child = spawn(program, args, { cwd: root, env: cleanEnvironment(), stdio: ['ignore', 'pipe', 'ignore'] });
+  let text = '';
+  started(child);
+  child.stdout.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
+  await until(() => text.includes('watch-idle'), 'the watch never became idle', 50);
+  // What the first run did to the project is looked at once more.
+  await wait(Math.min(5000, seconds * 1000));
+  const pid = child.pid ?? 0;
+  const line = { kind: 'sampled', suite: 'watch', rounds: 1 } as const;
+  yield {
+    ...line,
+    name: `idle over ${countText(files)} files, CPU`,
+    over: 'the time that passes',
+    goal: 0.001,
+    unit: 'ms',
+    pair: async () => {
+      const beforeMs = cpuMs(pid);
+      await wait(seconds * 1000);
+      return { ours: cpuMs(pid) - beforeMs, theirs: seconds * 1000 };
+    },
+  };
+  yield {
+    ...line,
+    name: `idle over ${countText(files)} files, memory`,
+    over: '256 MiB',
+    goal: 1,
+    unit: 'MiB',
+    pair: () => ({ ours: residentMiB(pid), theirs: 256 }),
+  };
+  await ended(child);
+  remove();
+}
+
+async function until(isSo: () => boolean, otherwise: string, stepMs: number): Promise<void> {
+  const givesUpMs = now() + PATIENCE_MS;
+  while (!isSo()) {
+    if (now() > givesUpMs) throw new Error(otherwise);
+    await wait(stepMs);
+  }
+}
+
+/** A bench that fails leaves no watch behind. */
+function started(child: ChildProcess): ChildProcess {
+  process.on('exit', () => child.kill('SIGKILL'));
+  return child;
+}
+
+async function ended(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const closed = new Promise((resolve) => child.once('close', resolve));
+  child.kill('SIGTERM');
+  await closed;
 }
 
 function cpuMs(pid: number): number {
@@ -93,36 +173,6 @@ function cpuMs(pid: number): number {
   return (Number(fields[11]) + Number(fields[12])) * TICK_MS;
 }
 
-async function idle(): Promise<boolean> {
-  const { root, remove } = newFolder();
-  writeTree(join(root, 'data'), files);
-  writeFileSync(join(root, 'pipeline.yaml'), 'stages: { s: { cmd: "echo 1 > o", deps: [data], outs: [o] } }\n');
-  const startMs = now();
-  const child = spawn(NODE, [PROGRAM, 'watch', '--reporter', 'json'], {
-    cwd: root,
-    env: cleanEnvironment(),
-    stdio: ['ignore', 'pipe', 'ignore'],
-  });
-  let text = '';
-  child.stdout.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
-  while (!text.includes('watch-idle')) await wait(50);
-  const readyMs = now() - startMs;
-  const pid = child.pid ?? 0;
-  // What the first run did to the project is looked at once more.
-  await wait(5000);
-  const beforeMs = cpuMs(pid);
-  await wait(idleSeconds * 1000);
-  const usedMs = cpuMs(pid) - beforeMs;
-  const memory = Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1] ?? 0) / 1024;
-  child.kill('SIGTERM');
-  await new Promise((resolve) => child.once('close', resolve));
-  remove();
-  const share = usedMs / (idleSeconds * 10);
-  console.log(
-    `watch idle: ${usedMs} ms of CPU in ${idleSeconds} s (${share.toFixed(2)} %) over ${files} files, ${memory.toFixed(0)} MiB; first run and watching after ${(readyMs / 1000).toFixed(1)} s: ${share <= 0.1 ? 'holds' : 'MISSED'}`,
-  );
-  return share <= 0.1;
+function residentMiB(pid: number): number {
+  return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1] ?? 0) / 1024;
 }
-
-const holds = [await latency(), await idle()];
-process.exitCode = holds.every(Boolean) ? 0 : 1;

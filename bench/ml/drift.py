@@ -1,6 +1,6 @@
 """Random data sets through Evidently 0.7.23 and through stages/drift.ts: score, method, threshold and verdict must agree.
 
-usage: python bench/ml/drift.py [--sets N] [--seed N] [--record FILE] [--speed]
+usage: python bench/ml/drift.py [--sets N] [--seed N] [--record FILE] [--speed [--json]]
 --record writes a small sample (data and Evidently's answers) for test/ml/fixtures; --speed times 20,000 x 8.
 Needs evidently==0.7.23, scikit-learn, pandas<3. MMD is unseeded in Evidently, so its p value may differ by 0.3.
 """
@@ -168,20 +168,22 @@ def check_report(seed, folder):
         assert value == ours["quality"]["current"][key], (metric, ours["quality"]["current"][key])
 
 
-def speed(folder):
+def speed(folder, as_json):
     rng = np.random.default_rng(5)
     make = lambda shift: pd.DataFrame({**{f"n{i}": rng.normal(shift * i / 10, 1, 20_000) for i in range(6)}, **{f"c{i}": np.array(["a", "b", "c", "d"])[rng.integers(0, 4, 20_000)] for i in range(2)}})
     ref, cur = make(0), make(1)
     r, c, d, h = (f"{folder}/{n}" for n in ("r.csv", "c.csv", "d.json", "d.html"))
     ref.to_csv(r, index=False); cur.to_csv(c, index=False)
     times = {"evidently": [], "whole process": []}
-    for _ in range(5):
+    for _ in range(6):
         start = time.perf_counter(); Report([DataDriftPreset()]).run(cur, ref).save_html(f"{folder}/e.html"); times["evidently"].append(time.perf_counter() - start)
+        if as_json: continue
         start = time.perf_counter(); run_ours(r, c, d, "--out-html", h); times["whole process"].append(time.perf_counter() - start)
     done = subprocess.run([NODE, "bench/ml/drift.ts", r, c], cwd=ROOT, capture_output=True, text=True, check=True)
     rounds = [ms / 1000 for ms in json.loads(done.stdout)]
+    if as_json: return print(json.dumps({"ours": rounds, "theirs": times["evidently"]}))
     base = min(times["evidently"])
-    print(f"20,000 x 8, best of 5: Evidently {base:.3f} s in a warm process, page {os.path.getsize(folder + '/e.html') / 1e6:.1f} MB, first run {times['evidently'][0]:.3f} s")
+    print(f"20,000 x 8, best of 6: Evidently {base:.3f} s in a warm process, page {os.path.getsize(folder + '/e.html') / 1e6:.1f} MB, first run {times['evidently'][0]:.3f} s")
     print(f"ours from tables in memory: first {rounds[0]:.3f} s, best {min(rounds):.3f} s, ratio {min(rounds) / base:.3f} (first against first {rounds[0] / times['evidently'][0]:.3f}), page {os.path.getsize(h) / 1e6:.2f} MB")
     print(f"ours as a whole process, with start, CSV and page: {min(times['whole process']):.3f} s, ratio {min(times['whole process']) / base:.3f}")
 
@@ -189,10 +191,10 @@ def speed(folder):
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     parser.add_argument("--sets", type=int, default=300); parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--record"); parser.add_argument("--speed", action="store_true")
+    parser.add_argument("--record"); parser.add_argument("--speed", action="store_true"); parser.add_argument("--json", action="store_true")
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        if args.speed: speed(folder); sys.exit()
+        if args.speed: speed(folder, args.json); sys.exit()
         recorded, failures = compare(args.sets, args.seed, folder)
         for seed in range(10): check_report(args.seed * 100 + seed, folder)
         print("10 whole reports agree")

@@ -1,5 +1,5 @@
 """Our models beside scikit-learn's and LightGBM's: score and CPU time of fitting, one core, one run.
-usage: python bench/ml/models.py DATA_DIR [CASE]      DATA_DIR as written by stages/generate.ts; node in PATH"""
+usage: python bench/ml/models.py DATA_DIR [CASE] [--json]      DATA_DIR as written by stages/generate.ts; node in PATH"""
 import csv, json, os, subprocess, sys, time, warnings
 
 os.environ['OMP_NUM_THREADS'] = '1'
@@ -11,7 +11,8 @@ from sklearn.metrics import r2_score, roc_auc_score
 from sklearn.preprocessing import StandardScaler
 
 warnings.filterwarnings('ignore')
-folder, only = sys.argv[1], (sys.argv[2:] or [None])[0]
+words = [word for word in sys.argv[1:] if word != '--json']
+folder, only, as_json = words[0], (words[1:] or [None])[0], '--json' in sys.argv
 HGB = dict(early_stopping=False)
 CASES = {
     'housing_boosting': ('housing', HistGradientBoostingRegressor(**HGB)),
@@ -64,7 +65,8 @@ for name, (data, model) in CASES.items():
     here = os.path.dirname(os.path.abspath(__file__))
     ours = json.loads(subprocess.run(['node', f'{here}/models.ts', folder, name], check=True, capture_output=True, text=True).stdout)
     line = f"{name:20} score {ours['score']:.4f} / {score:.4f}   s {ours['seconds']:.3f} (cold {ours['coldSeconds']:.3f}) / {theirs:.3f}   ratio {ours['seconds'] / theirs:.2f}"
+    other = None
     if lightgbm and name == 'housing_boosting':
         other = min(fit(lightgbm.LGBMRegressor(n_jobs=1, verbose=-1), X, y) for _ in range(3))
         line += f"   LightGBM {other:.3f}, ratio {ours['seconds'] / other:.2f}"
-    print(line, flush=True)
+    print(json.dumps({'ours': ours['seconds'], 'theirs': theirs, 'lightgbm': other}) if as_json else line, flush=True)
