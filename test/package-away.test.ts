@@ -10,13 +10,15 @@ import {
   mkdtempSync,
   readFileSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { installPacked } from './rig/packed.ts';
-import { runPage } from './rig/page-run.ts';
+import { blocksOf } from './rig/page-blocks.ts';
+import { normalised, runPage } from './rig/page-run.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const NOBODY = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'];
@@ -29,12 +31,14 @@ const NO_NETWORK = works([...AS_ROOT, 'unshare', '--net']) ? ['unshare', '--net'
 
 let folder = '';
 let project = '';
+let quickstart = '';
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'repro-away-'));
   chmodSync(folder, 0o755);
   project = join(folder, 'project');
-  for (const name of ['scratch', 'project', 'bin']) mkdirSync(join(folder, name));
+  quickstart = join(folder, 'quickstart');
+  for (const name of ['scratch', 'project', 'quickstart', 'bin']) mkdirSync(join(folder, name));
   installPacked(project, join(folder, 'scratch'));
   // The other user may not be allowed to look into the folder of this Node.
   copyFileSync(
@@ -43,7 +47,8 @@ beforeAll(() => {
     constants.COPYFILE_FICLONE,
   );
   chmodSync(join(folder, 'bin/node'), 0o755);
-  chmodSync(project, 0o777);
+  symlinkSync('../project/node_modules', join(quickstart, 'node_modules'));
+  for (const path of [project, quickstart]) chmodSync(path, 0o777);
   mkdirSync(join(folder, 'home'), { mode: 0o555 });
 });
 
@@ -52,10 +57,10 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-function away(command: string): string {
+function away(command: string, cwd = project): string {
   const env = [`PATH=${project}/node_modules/.bin:${folder}/bin:/usr/bin:/bin`, `HOME=${folder}/home`, 'LANG=C.UTF-8'];
   const whole = [...AS_ROOT, ...NO_NETWORK, ...NOBODY, 'env', '-i', ...env, '/bin/sh', '-c', `exec 2>&1\n${command}`];
-  return spawnSync(whole[0] ?? '', whole.slice(1), { cwd: project, encoding: 'utf8' }).stdout;
+  return spawnSync(whole[0] ?? '', whole.slice(1), { cwd, encoding: 'utf8' }).stdout;
 }
 
 test.skipIf(CANNOT && process.env['CI'] !== 'true')(
@@ -90,5 +95,34 @@ test.skipIf(CANNOT && process.env['CI'] !== 'true')(
       'completion bash',
     ])
       expect([verb, away(`repro ${verb} > /dev/null 2>&1; echo $?`)]).toEqual([verb, '0\n']);
+  },
+);
+
+/** Starts the watch, waits for its word, makes the change, waits for the end of its run, and ends it. */
+const WATCHED = (change: string): string => `repro watch > ../quickstart/watch.log 2>&1 & watch=$!
+said() { until grep -q "$1" watch.log; do kill -0 $watch || return; sleep 0.1; done; }
+said watching; : > watch.log
+${change}
+said fresh; kill -TERM $watch; wait $watch; tr -d '\\0' < watch.log`;
+
+test.skipIf(CANNOT && process.env['CI'] !== 'true')(
+  'the quick start works there word for word, once it is installed (needs root or sudo)',
+  () => {
+    const [install, ...blocks] = blocksOf(readFileSync(join(ROOT, 'docs/quickstart.md'), 'utf8'));
+    expect(install?.text).toContain('npm install');
+    let printed = '';
+    let isWatched = false;
+    let compared = 0;
+    for (const { language, note, text, line } of blocks) {
+      if (note === 'watch') isWatched = true;
+      else if (language === 'sh') {
+        printed = away(isWatched ? WATCHED(text) : text, quickstart);
+        isWatched = false;
+      } else {
+        expect([line, normalised(printed)]).toEqual([line, normalised(text)]);
+        compared++;
+      }
+    }
+    expect(compared).toBeGreaterThan(5);
   },
 );

@@ -3,7 +3,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { pageBlocks, pageHost, runPage } from '../rig/page-run.ts';
+import { blocksOf } from '../rig/page-blocks.ts';
+import { pageHost, runPage } from '../rig/page-run.ts';
 import { project } from '../rig/project.ts';
 
 const PAGE = readFileSync(join(import.meta.dirname, '../../docs/from-make.md'), 'utf8');
@@ -18,7 +19,7 @@ test('the example prints what the page says', () => {
 
 test.skipIf(NO_MAKE)('Make and repro make the same files (needs /usr/bin/make)', async () => {
   const files: Record<string, string> = { 'book.txt': 'to be or not to be\n' };
-  for (const { text } of pageBlocks(PAGE)) files[/^# (\S+)$/m.exec(text.split('\n')[0] ?? '')?.[1] ?? 'rest'] = text;
+  for (const { text } of blocksOf(PAGE)) files[/^# (\S+)$/m.exec(text.split('\n')[0] ?? '')?.[1] ?? 'rest'] = text;
   const byMake = project(files);
   const made = spawnSync('/usr/bin/make', { cwd: byMake.root, env: byMake.env(), encoding: 'utf8' });
   expect([made.status, made.stderr]).toEqual([0, '']);

@@ -2,7 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { pageBlocks, pageHost, runPage } from '../rig/page-run.ts';
+import { blocksOf } from '../rig/page-blocks.ts';
+import { pageHost, runPage } from '../rig/page-run.ts';
 import { project } from '../rig/project.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -16,7 +17,7 @@ test('the example prints what the README says', () => {
 });
 
 test('the two commands are scripts of the package, and CI runs them', () => {
-  const [block] = pageBlocks(PAGE).filter(({ language }) => language === 'sh');
+  const [block] = blocksOf(PAGE).filter(({ language }) => language === 'sh');
   const commands = (block?.text ?? '').split('\n').map((line) => line.replace(/ *#.*/, ''));
   expect(commands.filter((line) => line !== '')).toEqual(['npm ci && npm run repro', 'npm ci && npm test']);
   const { scripts, version } = JSON.parse(read('package.json')) as { scripts: Record<string, string>; version: string };

@@ -2,6 +2,7 @@
 // says. A block whose first line is a comment with a file's name (`# pipeline.yaml`, `// train.ts`) writes that file; a
 // `console` block holds commands behind `$ ` and what they print. Other blocks are only text.
 import { spawnSync } from 'node:child_process';
+import { blocksOf } from './page-blocks.ts';
 import { CLI } from './workspace.ts';
 import type { Files, Workspace } from './workspace.ts';
 
@@ -12,22 +13,10 @@ export interface PageHost {
   run(command: string): string;
 }
 
-export interface PageBlock {
-  readonly language: string;
-  readonly text: string;
-}
-
 export interface PageStep {
   readonly command: string;
   readonly said: string;
   readonly printed: string;
-}
-
-export function pageBlocks(page: string): PageBlock[] {
-  return [...page.matchAll(/^```(\w*)[^\n]*\n(.*?)^```$/gms)].map(([, language = '', text = '']) => ({
-    language,
-    text,
-  }));
 }
 
 /** The sources, in a project of their own. */
@@ -47,7 +36,7 @@ export function pageHost(workspace: Workspace): PageHost {
 /** What stands in the page and what was printed, both without what differs from run to run. */
 export function runPage(page: string, host: PageHost): PageStep[] {
   const steps: PageStep[] = [];
-  for (const { language, text } of pageBlocks(page)) {
+  for (const { language, text } of blocksOf(page)) {
     const file = /^(?:#|\/\/) ([\w./-]+)$/m.exec(text.slice(0, text.indexOf('\n')))?.[1];
     if (language !== 'console' && file !== undefined) host.write({ [file]: text });
     if (language !== 'console') continue;
@@ -69,10 +58,11 @@ function commandsOf(text: string): { command: string; said: string }[] {
 }
 
 /** Stages that run side by side end in any order, so neighbouring lines about stages are sorted. */
-function normalised(text: string): string {
+export function normalised(text: string): string {
   const plain = text
     .replaceAll(/\b\d{8}-\d{6}-[0-9a-f]{4}\b/g, 'RUN')
     .replaceAll(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d/g, 'DATE')
+    .replaceAll(/^\d\d:\d\d:\d\d /gm, 'CLOCK ')
     .replaceAll(/\b\d+(?:\.\d)? (?:ms|s|min)\b/g, 'TIME')
     .replaceAll(/ {2,}/g, '  ')
     .trimEnd();
