@@ -16,6 +16,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { blocksOf, withBlocks } from '../rig/page-blocks.ts';
+import { normalised } from '../rig/page-run.ts';
 import { until } from '../rig/processes.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -49,14 +50,6 @@ function install(project: string): void {
   const own = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { readonly dependencies: object };
   for (const name of Object.keys(own.dependencies)) symlinkSync(join(ROOT, 'node_modules', name), join(modules, name));
   symlinkSync('../repro/dist/repro.js', join(modules, '.bin/repro'));
-}
-
-function masked(text: string): string {
-  return text
-    .replaceAll(/\b\d+(?:\.\d)? m?s\b/g, 'TIME')
-    .replaceAll(/\d\d:\d\d:\d\d/g, 'CLOCK')
-    .replaceAll(/\d{8}-\d{6}-[0-9a-f]{4}/g, 'RUN')
-    .replaceAll(/ +/g, ' ');
 }
 
 test('every step works as written, and prints what the page says', async () => {
@@ -113,5 +106,5 @@ test('every step works as written, and prints what the page says', async () => {
   let next = 0;
   const now = withBlocks(page, (block) => (block.language === 'text' ? (printed[next++] ?? '') : block.text));
   if (process.env['UPDATE_GOLDEN'] === '1') writeFileSync(PAGE, now);
-  else expect(masked(now)).toBe(masked(page));
+  else expect(normalised(now)).toBe(normalised(page));
 });
