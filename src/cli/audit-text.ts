@@ -101,13 +101,20 @@ function noteLines(audit: StageAudit): string[] {
   note('looked for and not there', absent);
   note('names read of the folder', listed);
   const named = (isInput: boolean): string[] =>
-    packages.filter((each) => each.isInput === isInput).map((each) => `${each.name} ${each.version ?? ''}`.trim());
+    distinct(
+      packages.filter((each) => each.isInput === isInput).map(({ name, version }) => `${name} ${version ?? ''}`.trim()),
+    );
   note('packages, part of the inputs', named(true));
   note('packages, no part of the inputs', named(false));
   note('connects to', connects);
   note('settings of the user', settings);
   if (audit.observer === 'strace') lines.push(`${count(audit.system, 'file')} of the system and of programs`);
   return lines;
+}
+
+/** The same version may lie in several folders. */
+function distinct(names: readonly string[]): string[] {
+  return [...new Set(names)];
 }
 
 function few(names: readonly string[]): string {

@@ -207,6 +207,10 @@ describe.runIf(HAS_STRACE)('with strace', () => {
     expect(stdout).toContain('changes  in.txt');
     expect(stdout).toContain('b: nothing undeclared');
     expect(stdout).toContain('2 stages: 1 declare all that they touch, 1 not');
+    const quiet = await show(workspace, ['audit', '-q'], { code: 1 });
+    expect(quiet.stderr).toBe('');
+    expect(quiet.stdout).toContain('changes  in.txt');
+    expect(quiet.stdout).not.toContain('b: nothing undeclared');
   });
 
   test('without targets, stages that act on the world are left out', async () => {

@@ -47,12 +47,13 @@ export async function audit(invocation: Invocation): Promise<number> {
         warn({ ...invocation, values: {} }, [found.problem]);
         for (const line of ended.tail) terminal.err(`  ${safe(line)}\n`);
       }
-      if (!flag(values, 'json')) terminal.out(renderAudit(found, workspace, paint));
+      const isBad = findingsOf(found) > 0 || found.problem !== undefined;
+      if (!flag(values, 'json') && (isLoud || isBad)) terminal.out(renderAudit(found, workspace, paint));
     },
   });
   if (signal) return SIGNAL_EXITS[signal];
   if (flag(values, 'json')) printJson(terminal, { stages: audits.map((found) => auditJson(found, workspace)) });
-  else terminal.out(renderAuditEnd(audits, paint));
+  else if (isLoud) terminal.out(renderAuditEnd(audits, paint));
   return audits.some((found) => findingsOf(found) > 0 || found.problem) ? 1 : 0;
 }
 
