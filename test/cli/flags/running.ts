@@ -184,6 +184,7 @@ export const RUNNING_FLAGS: Scenarios = {
     loses: /^good$/m,
   },
   'run --reporter': { flag: ['--reporter', 'json'], gains: /"kind":"run-started"/ },
+  'run --trace': { flag: ['--trace', 't.json'], gains: /FILE t\.json\n\{"displayTimeUnit"/ },
   'run --json': { flag: ['--json'], gains: /"kind":"run-started"/ },
   'run --watch': { act: watchProcess(/watching|waiting|idle/i), flag: ['-w'], gains: /^exit 130/, loses: /^exit 0/ },
   'ci --junit': { flag: ['--junit', 'junit.xml'], gains: /FILE junit\.xml\n<\?xml/ },
