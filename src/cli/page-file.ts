@@ -12,7 +12,8 @@ import { safe } from './format.ts';
 
 export function writePage({ values, terminal }: Invocation, place: StorePlace, name: string, page: string): void {
   const asked = text(values, 'output');
-  const path = asked === undefined ? `${place.local}/${name}` : inFolder(resolve(terminal.cwd, asked), name);
+  const path =
+    asked === undefined ? `${place.local}/${name}` : placeOf(resolve(terminal.cwd, asked), asked.endsWith('/'), name);
   const near = relative(terminal.cwd, path);
   const shown = near.startsWith('../../') ? path : near;
   explain(`write ${shown}`, () => {
@@ -23,7 +24,7 @@ export function writePage({ values, terminal }: Invocation, place: StorePlace, n
   terminal.out(`${safe(shown)}\n`);
 }
 
-/** A folder that is there gets the page under its own name. */
-function inFolder(path: string, name: string): string {
-  return statPath(path)?.isDirectory() === true ? `${path}/${name}` : path;
+/** A folder, there or written as one, gets the page under its own name. */
+function placeOf(path: string, isFolder: boolean, name: string): string {
+  return isFolder || statPath(path)?.isDirectory() === true ? `${path}/${name}` : path;
 }

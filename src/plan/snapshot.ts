@@ -11,8 +11,6 @@ import { DvcCache } from '../store/dvc-cache.ts';
 import type { Hasher } from '../store/hasher.ts';
 import type { Objects } from '../store/objects.ts';
 import type { StatIndex } from '../store/stat-index.ts';
-import { parseValueFile } from './value-files.ts';
-import type { FileContent } from './check.ts';
 import type { DvcProject } from './dvc-project.ts';
 import { PastFiles } from './past-files.ts';
 
@@ -81,20 +79,6 @@ export async function snapshotAt(revision: string, ports: SnapshotPorts): Promis
       return dvc ? [...new Set([...names, ...dvc.list(path)])].sort() : names;
     },
   };
-}
-
-/** The values of metrics or params files at that moment. */
-export async function valuesAt(
-  snapshot: Snapshot,
-  paths: readonly string[],
-  dialect: Pipeline['dialect'],
-): Promise<ReadonlyMap<string, FileContent>> {
-  const values = new Map<string, FileContent>();
-  for (const [path, bytes] of await snapshot.read(paths)) {
-    const missing: FileContent = { kind: 'missing', why: `there is no \`${path}\` at ${snapshot.name}` };
-    values.set(path, bytes === null ? missing : await parseValueFile(path, bytes, dialect));
-  }
-  return values;
 }
 
 /** Which files a pipeline file needs is only known after a look at it: what it asked for is fetched, and it is read again. */

@@ -8,7 +8,7 @@ import { code, codeBlock, codeCell, tableHead, tableRow } from './markdown.ts';
 import { EMPTY, fitSections } from './markdown-sections.ts';
 import type { Section } from './markdown-sections.ts';
 import { renderMermaid } from './mermaid.ts';
-import { counted, deltaText, durationText, valueText } from './report-words.ts';
+import { counted, deltaText, durationText, sideText, valueText } from './report-words.ts';
 
 export interface CommentSpec {
   /** The pipeline file. */
@@ -94,11 +94,6 @@ function heading({ file, exitCode, story, facts, ignoreChecks }: CommentSpec): S
     head: [`### ${exitCode === 0 ? '✅' : '❌'} repro: ${title}`, '', facets.join(' · '), ...ignored],
     rows: [],
   };
-}
-
-function sideText({ name, commit }: { readonly name: string; readonly commit: string | null }): string {
-  const short = commit?.slice(0, 8);
-  return short === undefined || commit === name ? (short ?? name) : name === short ? name : `${name} (${short})`;
 }
 
 function refusals({ refusals: found }: CiStory): Section {

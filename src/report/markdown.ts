@@ -38,5 +38,6 @@ export function tableRow(cells: readonly string[]): string {
 }
 
 function longestRun(text: string): number {
-  return Math.max(0, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
+  // Not `Math.max(...)`: a call takes only so many arguments, and a line may hold more backticks.
+  return Array.from(text.matchAll(/`+/g), ([run]) => run.length).reduce((most, length) => Math.max(most, length), 0);
 }

@@ -150,7 +150,7 @@ function readStructured(path: string, bytes: Uint8Array): DataResult {
     const hint = 'write a list of maps, such as `[{"step": 1, "loss": 0.5}]`; it may stand anywhere in the file';
     return { problem: problem('plot-data', `\`${path}\` holds no list of points`, { hint }) };
   }
-  const length = Math.max(...used.map((list) => list.length));
+  const length = used.reduce((most, list) => Math.max(most, list.length), 0);
   const rows = Array.from({ length }, (_, at) =>
     mergedMaps(used.map((list) => list[at]).filter((point) => point !== undefined)),
   );

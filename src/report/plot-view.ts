@@ -1,5 +1,6 @@
 // A plot as part of a page: the static drawing in light and dark as pictures, the words about it, and what the script of
 // the page needs to make it live. Knows no page: any page that allows its style and script can show it.
+import { fileURLToPath } from 'node:url';
 import { existsPath, readText } from '../base/fs.ts';
 import { unreachable } from '../base/problem.ts';
 import type { Problem } from '../base/problem.ts';
@@ -55,8 +56,8 @@ export async function plotFigure(plot: Plot, id: string, isLive: boolean): Promi
 export function plotScript(): string | undefined {
   // Beside the bundled program and its chunks; from source, where the build puts it.
   const places = ['./plot-view.js', '../plot-view.js', '../../dist/plot-view.js'];
-  const path = places.map((place) => new URL(place, import.meta.url).pathname).find((each) => existsPath(each));
-  return path === undefined ? undefined : (readText(decodeURIComponent(path)) ?? undefined);
+  const path = places.map((place) => fileURLToPath(new URL(place, import.meta.url))).find((each) => existsPath(each));
+  return path === undefined ? undefined : (readText(path) ?? undefined);
 }
 
 async function chartFigure(plot: ChartPlot, id: string, isLive: boolean): Promise<PlotFigure> {

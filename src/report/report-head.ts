@@ -2,9 +2,9 @@
 // its output. Facts in, markup out.
 import { anchor, element, fragment } from '../draw/markup.ts';
 import type { Markup } from '../draw/markup.ts';
-import type { ReportFacts, ReportFailure, ReportRun, ReportSide } from './facts.ts';
+import type { ReportFacts, ReportFailure, ReportRun } from './facts.ts';
 import { code, dim, figures, listing, paragraph, prose, section } from './page-parts.ts';
-import { counted, durationText, OUTCOMES, timeText } from './report-words.ts';
+import { counted, durationText, OUTCOMES, sideText, timeText } from './report-words.ts';
 import type { Tone } from './report-words.ts';
 import { stageId } from './stage-graph.ts';
 
@@ -33,12 +33,6 @@ export function reportHead(facts: ReportFacts, sections: readonly SectionLink[])
 function aboutText({ file, subject, base, noBase, madeAtMs }: ReportFacts): string {
   const than = base ? `compared with ${sideText(base)}` : `compared with nothing: ${noBase ?? 'there is no base'}`;
   return `${file} \u00b7 ${sideText(subject)}, ${than} \u00b7 made ${timeText(madeAtMs)}`;
-}
-
-export function sideText({ name, commit }: ReportSide): string {
-  if (commit === null) return name;
-  const short = commit.slice(0, 8);
-  return commit.startsWith(name) ? short : `${name} (${short})`;
 }
 
 /** The worst news first; good news only when there is no other. */

@@ -7,9 +7,8 @@ import type { Blame, BlamedOther } from './blame.ts';
 import type { ReportCheck, ReportFacts, ReportStage, ReportValue } from './facts.ts';
 import { badge, code, dim, facts as factList, figures, folded, list, prose, section, table } from './page-parts.ts';
 import type { Cell, Row } from './page-parts.ts';
-import { sideText } from './report-head.ts';
 import { counted, deltaText, durationText, STATE_TONES, STATE_WORDS, TREND_TONES } from './report-words.ts';
-import { TREND_WORDS, valueText } from './report-words.ts';
+import { sideText, TREND_WORDS, valueText } from './report-words.ts';
 import { stageId } from './stage-graph.ts';
 
 export function checksSection({ checks, stages, subject }: ReportFacts): Markup {

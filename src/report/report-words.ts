@@ -1,6 +1,6 @@
 // Numbers, times and states in the words of a page. Pure text; times are given in UTC, since nobody knows where a page is read.
 import type { OutcomeKind } from '../base/reason.ts';
-import type { ReportScalar, StageState } from './facts.ts';
+import type { ReportScalar, ReportSide, StageState } from './facts.ts';
 import type { Trend } from './value-diff.ts';
 
 /** Good, bad, or neither; colours never stand alone, the words beside them say the same. */
@@ -83,6 +83,13 @@ export function durationText(ms: number): string {
 
 export function timeText(atMs: number): string {
   return `${new Date(atMs).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+}
+
+/** `main (1a2b3c4d)`; a commit that was asked for by its hash has no other name. */
+export function sideText({ name, commit }: ReportSide): string {
+  if (commit === null) return name;
+  const short = commit.slice(0, 8);
+  return commit.startsWith(name) ? short : `${name} (${short})`;
 }
 
 export function counted(count: number, noun: string): string {

@@ -1,11 +1,9 @@
-// Two sets of values -> what differs, value by value, and whether that is better. Pure but for reading the snapshots.
+// Two sets of values -> what differs, value by value, and whether that is better. Pure.
 // Invariant: what one side does not have is undefined, never zero; a difference that cannot be a number is undefined.
 import { byCodeUnit, canonicalText } from '../base/value.ts';
 import type { Value } from '../base/value.ts';
-import type { Snapshot } from '../plan/snapshot.ts';
 import { betterOf } from './better.ts';
 import type { Direction } from './better.ts';
-import { declaredMetrics, declaredParams } from './declared-values.ts';
 import type { ValueKind } from './declared-values.ts';
 import { leavesFor } from './leaves.ts';
 import type { ValueSet } from './value-set.ts';
@@ -25,32 +23,6 @@ export interface ValueDifference {
   readonly delta: number | undefined;
   readonly better: Direction | undefined;
   readonly trend: Trend;
-}
-
-/** Every metric of both moments, by path and key; the equal ones too. */
-export async function metricDifferences(
-  from: Snapshot,
-  to: Snapshot,
-  better: ReadonlyMap<string, Direction>,
-): Promise<readonly ValueDifference[]> {
-  const dialect = (to.pipeline ?? from.pipeline)?.dialect ?? 'repro';
-  const { readValueSet } = await import('./value-reading.ts');
-  const before = await readValueSet(from, 'metrics', declaredMetrics(from.pipeline), dialect);
-  const after = await readValueSet(to, 'metrics', declaredMetrics(to.pipeline), dialect);
-  return diffSets('metrics', before, after, better);
-}
-
-/** Every param of both moments; `depsOnly`: only what stages declare. */
-export async function paramDifferences(
-  from: Snapshot,
-  to: Snapshot,
-  depsOnly = false,
-): Promise<readonly ValueDifference[]> {
-  const dialect = (to.pipeline ?? from.pipeline)?.dialect ?? 'repro';
-  const { readValueSet } = await import('./value-reading.ts');
-  const before = await readValueSet(from, 'params', declaredParams(from.pipeline, depsOnly), dialect);
-  const after = await readValueSet(to, 'params', declaredParams(to.pipeline, depsOnly), dialect);
-  return diffSets('params', before, after, new Map());
 }
 
 /** By path and key. `changedOnly` leaves out what is the same, and is quick where nearly all is. */

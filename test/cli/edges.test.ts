@@ -133,3 +133,9 @@ test('a file name cannot disturb the terminal where there are no stages', async 
   for (const verb of ['list', 'graph', 'status', 'lint'])
     expect((await show(workspace, [verb, '--file', name])).stdout).not.toContain('\u001b');
 });
+
+test('a page asked for in a folder that is not there yet gets the folder', async () => {
+  const workspace = project({ 'pipeline.yaml': ONE, 'params.yaml': 'lr: 1\n' });
+  expect((await show(workspace, ['graph', '--html', '-o', 'out/'])).stdout).toBe('out/graph.html\n');
+  expect(workspace.read('out/graph.html')).toContain('<!doctype html>');
+});

@@ -1,7 +1,6 @@
 // The project at a commit: its own pipeline, its files from git, and those that only the store has.
 import { expect, test } from 'vitest';
 import { findProject } from '../../src/plan/project.ts';
-import { valuesAt } from '../../src/plan/snapshot.ts';
 import { Workspace as OpenWorkspace } from '../../src/plan/workspace.ts';
 import { run } from '../rig/in-process.ts';
 import { project } from '../rig/project.ts';
@@ -55,9 +54,6 @@ test('a commit has its own pipeline, params and metrics, and outs that git does 
   });
   expect(await before.list('points')).toEqual(['points/deep/a.csv']);
   expect(await before.list('points/deep')).toEqual(['points/deep/a.csv']);
-  const values = await valuesAt(before, ['m.json', 'none.json'], 'repro');
-  expect(values.get('m.json')).toMatchObject({ kind: 'value' });
-  expect(values.get('none.json')).toEqual({ kind: 'missing', why: 'there is no `none.json` at HEAD~1' });
   expect((await workspace.snapshot('HEAD')).pipeline?.stages.map((stage) => stage.name)).toEqual(['build']);
 });
 

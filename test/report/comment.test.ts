@@ -8,7 +8,7 @@ import { CiStory } from '../../src/report/ci-story.ts';
 import { commentMark, renderComment, renderSummary } from '../../src/report/comment.ts';
 import type { CommentSpec } from '../../src/report/comment.ts';
 import type { ReportCheck, ReportFacts } from '../../src/report/facts.ts';
-import { code, codeCell } from '../../src/report/markdown.ts';
+import { code, codeBlock, codeCell } from '../../src/report/markdown.ts';
 import { renderMermaid } from '../../src/report/mermaid.ts';
 import { linesOutsideFences, splitCode, tablesOf } from '../rig/markdown.ts';
 
@@ -364,4 +364,9 @@ test('a diagram holds no more than its own syntax, whatever the stages are calle
       expect(lines[3]).toBe('  s0 --> s1');
     }),
   );
+});
+
+test('a line with more backticks than a call takes arguments is told all the same', () => {
+  const block = codeBlock(['` '.repeat(200_000)]);
+  expect(block.split('\n')[0]).toBe('```text');
 });

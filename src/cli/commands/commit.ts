@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { existsPath } from '../../base/fs.ts';
 import { gitHead } from '../../base/git.ts';
 import { problem, ReproError } from '../../base/problem.ts';
+import type { Stage } from '../../config/stage.ts';
 import { newRunId } from '../../run/run.ts';
 import { commitOuts } from '../../store/commit.ts';
 import { fingerprint } from '../../store/fingerprint.ts';
@@ -45,30 +46,9 @@ async function accept(
   runId: string,
   invocation: Invocation,
 ): Promise<{ stage: string; outs: Record<string, string> }> {
-  if (inputs.kind !== 'known') {
-    throw new ReproError(
-      'config',
-      inputs.absent.map((path) =>
-        problem('dep-missing', `\`${stage.name}\` reads \`${path}\`, which is not there`, {
-          span: stage.span,
-          stage: stage.name,
-        }),
-      ),
-    );
-  }
+  if (inputs.kind !== 'known') throw inputsMissing(stage, inputs.absent);
   const missing = stage.outs.filter((out) => !existsPath(`${workspace.place.root}/${out.path}`));
-  if (missing.length > 0) {
-    throw new ReproError(
-      'failed',
-      missing.map((out) =>
-        problem(
-          'out-missing',
-          `\`${out.path}\`, an out of \`${stage.name}\`, is not there: there is nothing to accept`,
-          { span: out.span, stage: stage.name, hint: 'make it, or run the stage' },
-        ),
-      ),
-    );
-  }
+  if (missing.length > 0) throw outsMissing(stage, missing);
   const cached = await commitOuts(
     stage.outs.filter((out) => out.cache).map((out) => out.path),
     workspace,
@@ -102,4 +82,23 @@ async function accept(
     { nowMs, durable: true },
   );
   return { stage: stage.name, outs: digests };
+}
+
+function inputsMissing({ name, span }: Stage, paths: readonly string[]): ReproError {
+  const found = paths.map((path) =>
+    problem('dep-missing', `\`${name}\` reads \`${path}\`, which is not there`, { span, stage: name }),
+  );
+  return new ReproError('config', found);
+}
+
+function outsMissing({ name }: Stage, outs: Stage['outs']): ReproError {
+  const hint = 'make it, or run the stage';
+  const found = outs.map(({ path, span }) =>
+    problem('out-missing', `\`${path}\`, an out of \`${name}\`, is not there: there is nothing to accept`, {
+      span,
+      stage: name,
+      hint,
+    }),
+  );
+  return new ReproError('failed', found);
 }

@@ -48,94 +48,75 @@ interface ShownField {
   readonly values: readonly ShownValue[];
 }
 
+/** A value without a place of its own has that of its field, or of the stage. */
+type Value = readonly [text: string, span?: Span];
+type Field = readonly [name: string, values: readonly Value[]];
+
 function fieldsOf(stage: Stage): ShownField[] {
-  const fields: ShownField[] = [];
-  const add = (name: string, values: readonly (readonly [string, Span | undefined])[]): void => {
-    if (values.length > 0)
-      fields.push({
-        name,
-        values: values.map(([text, span]) => ({ text, place: place(span ?? stage.places[name] ?? stage.span) })),
-      });
-  };
-  const own = stage.places;
-  add('desc', stage.desc === undefined ? [] : [[stage.desc, own['desc']]]);
-  add(
-    'cmd',
-    stage.cmd.map((cmd) => [cmd, own['cmd']]),
-  );
-  add('wdir', stage.wdir === '.' ? [] : [[stage.wdir, own['wdir']]]);
-  add(
-    'deps',
-    stage.deps.map((dep) => [
-      `${dep.path}${dep.glob ? ' (glob)' : ''}${dep.imports ? '' : ' (imports: false)'}`,
-      dep.span,
-    ]),
-  );
-  add(
-    'params',
-    stage.params.map((ref) => [
-      `${ref.file}: ${ref.keys.length === 0 ? '(whole file)' : ref.keys.join(', ')}`,
-      ref.span,
-    ]),
-  );
-  for (const [name, kind] of [
-    ['outs', 'out'],
-    ['metrics', 'metric'],
-    ['plots', 'plot'],
-  ] as const) {
-    add(
+  const fields = [...commandFields(stage), ...dataFields(stage), ...surroundingFields(stage), ...limitFields(stage)];
+  return fields
+    .filter(([, values]) => values.length > 0)
+    .map(([name, values]) => ({
       name,
-      stage.outs
-        .filter((out) => out.kind === kind)
-        .map((out) => [`${out.path}${out.cache ? '' : ' (cache: false)'}${out.persist ? ' (persist)' : ''}`, out.span]),
-    );
-  }
-  add(
-    'checks',
-    stage.checks.map((check) => [`${check.text}${check.severity === 'warn' ? ' (warn)' : ''}`, check.span]),
-  );
-  add(
-    'env',
-    stage.env.map((name) => [name, own['env']]),
-  );
-  add(
-    'secrets',
-    stage.secrets.map((name) => [name, own['secrets']]),
-  );
-  add(
-    'runtime',
-    stage.runtime.map((command) => [command, own['runtime']]),
-  );
-  add('when', stage.when ? [[stage.when.text, stage.when.span]] : []);
-  add(
-    'after',
-    stage.after.map((each) => [each.name, each.span]),
-  );
-  add('shell', stage.shell === 'sh' ? [] : [[stage.shell, own['shell']]]);
-  add('timeout', stage.timeoutMs === undefined ? [] : [[`${stage.timeoutMs / 1000} s`, own['timeout']]]);
-  add(
-    'retry',
-    stage.retry === undefined
-      ? []
-      : [
-          [
-            `${stage.retry.limit} times, after ${stage.retry.delayMs / 1000} s, times ${stage.retry.backoff}`,
-            own['retry'],
-          ],
-        ],
-  );
-  add(
-    'resources',
-    [...stage.resources].map(([name, amount]) => [`${name}: ${amount}`, own['resources']]),
-  );
-  for (const [name, on] of [
-    ['frozen', stage.frozen],
-    ['always_changed', stage.alwaysChanged],
-    ['always', stage.always],
-  ] as const)
-    add(name, on ? [['true', own[name]]] : []);
-  add('meta', stage.meta === undefined ? [] : [[JSON.stringify(toPlain(stage.meta)), own['meta']]]);
-  return fields;
+      values: values.map(([text, span]) => ({ text, place: place(span ?? stage.places[name] ?? stage.span) })),
+    }));
+}
+
+function commandFields({ desc, cmd, wdir }: Stage): Field[] {
+  return [
+    ['desc', desc === undefined ? [] : [[desc]]],
+    ['cmd', cmd.map((each) => [each])],
+    ['wdir', wdir === '.' ? [] : [[wdir]]],
+  ];
+}
+
+function dataFields({ deps, params, outs, checks }: Stage): Field[] {
+  const made = (kind: Stage['outs'][number]['kind']): Value[] =>
+    outs
+      .filter((out) => out.kind === kind)
+      .map((out) => [`${out.path}${out.cache ? '' : ' (cache: false)'}${out.persist ? ' (persist)' : ''}`, out.span]);
+  return [
+    [
+      'deps',
+      deps.map((dep) => [`${dep.path}${dep.glob ? ' (glob)' : ''}${dep.imports ? '' : ' (imports: false)'}`, dep.span]),
+    ],
+    [
+      'params',
+      params.map((ref) => [`${ref.file}: ${ref.keys.length === 0 ? '(whole file)' : ref.keys.join(', ')}`, ref.span]),
+    ],
+    ['outs', made('out')],
+    ['metrics', made('metric')],
+    ['plots', made('plot')],
+    ['checks', checks.map((check) => [`${check.text}${check.severity === 'warn' ? ' (warn)' : ''}`, check.span])],
+  ];
+}
+
+function surroundingFields({ env, secrets, runtime, when, after, shell }: Stage): Field[] {
+  return [
+    ['env', env.map((name) => [name])],
+    ['secrets', secrets.map((name) => [name])],
+    ['runtime', runtime.map((command) => [command])],
+    ['when', when ? [[when.text, when.span]] : []],
+    ['after', after.map((each) => [each.name, each.span])],
+    ['shell', shell === 'sh' ? [] : [[shell]]],
+  ];
+}
+
+function limitFields(stage: Stage): Field[] {
+  const { timeoutMs, retry, resources, meta } = stage;
+  const isOn = (on: boolean): Value[] => (on ? [['true']] : []);
+  return [
+    ['timeout', timeoutMs === undefined ? [] : [[`${timeoutMs / 1000} s`]]],
+    [
+      'retry',
+      retry === undefined ? [] : [[`${retry.limit} times, after ${retry.delayMs / 1000} s, times ${retry.backoff}`]],
+    ],
+    ['resources', [...resources].map(([name, amount]) => [`${name}: ${amount}`])],
+    ['frozen', isOn(stage.frozen)],
+    ['always_changed', isOn(stage.alwaysChanged)],
+    ['always', isOn(stage.always)],
+    ['meta', meta === undefined ? [] : [[JSON.stringify(toPlain(meta))]]],
+  ];
 }
 
 function place(span: Span): string {
