@@ -1,6 +1,6 @@
 // Makes the two pictures of the README. docs/pictures/terminal.svg shows the beginning of docs/recording.txt (`npm run recording`)
 // as a terminal would. docs/pictures/report.png is `repro report` of a folder whose pipeline has run, in Chromium.
-// `npm run pictures -- [FOLDER]`; the folder is this repository when none is named.
+// `npm run pictures -- [FOLDER]`; without a folder the report stays as it is.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -21,7 +21,7 @@ const COLUMNS = 80;
 
 mkdirSync(FOLDER, { recursive: true });
 writeFileSync(join(FOLDER, 'terminal.svg'), drawTerminal(shownLines()));
-await photographReport(resolve(process.argv[2] ?? ROOT));
+if (process.argv[2] !== undefined) await photographReport(resolve(process.argv[2]));
 
 function shownLines(): string[] {
   const lines = readFileSync(join(ROOT, 'docs/recording.txt'), 'utf8').split('\n');

@@ -79,14 +79,11 @@ test('every step can be done, and what comes of them compiles and works', () => 
   for (const step of steps) follow(step);
 
   expect(inCopy('tsc', ['--noEmit'])).toBe('');
-  const golden = ['run', 'test/cli/problems.test.ts', '-t', 'out-hidden'];
-  expect(inCopy('vitest', golden, { UPDATE_GOLDEN: '1' })).toBe('');
+  // The golden texts first: the page about troubleshooting is held against them.
+  const changed = ['test/cli/problems.test.ts', 'test/cli/commands.test.ts', '-t', 'out-hidden|outs prints what'];
+  expect(inCopy('vitest', ['run', ...changed], { UPDATE_GOLDEN: '1' })).toBe('');
   const own = ['test/cli/reporter-dots.test.ts', 'test/ml/tune-pruner-threshold.test.ts'];
-  expect(inCopy('vitest', ['run', ...own])).toBe('');
-  expect(inCopy('vitest', ['run', 'test/docs/troubleshooting.test.ts', 'test/layering.test.ts'])).toBe('');
-  expect(inCopy('vitest', ['run', 'test/cli/commands.test.ts', '-t', 'outs prints what'], { UPDATE_GOLDEN: '1' })).toBe(
-    '',
-  );
+  expect(inCopy('vitest', ['run', ...own, 'test/docs/troubleshooting.test.ts', 'test/layering.test.ts'])).toBe('');
 });
 
 test('every file of the program that a page names is there', () => {
