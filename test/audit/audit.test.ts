@@ -90,7 +90,7 @@ const NODE_READS = [
 describe.runIf(HAS_STRACE)('with strace', () => {
   test('a shell stage: undeclared reads, writes, and deps of which nothing is read', async () => {
     const workspace = pipeline(
-      'a: { cmd: "cat in.txt data/lookup.csv > out.txt; echo x > left.log; echo y >> more.txt; rm gone.txt", deps: [in.txt, unused.txt], outs: [out.txt] }',
+      'a: { cmd: "cat in.txt data/lookup.csv > out.txt; echo x > left.log; cat left.log; echo y >> more.txt; rm gone.txt", deps: [in.txt, unused.txt], outs: [out.txt] }',
       { 'unused.txt': '', 'more.txt': 'm\n', 'gone.txt': '' },
     );
     const before = contents(workspace);
@@ -248,6 +248,17 @@ describe.runIf(HAS_STRACE)('with strace', () => {
     await cli.waitFor(/up/);
     cli.kill('SIGINT');
     await cli.done();
+    expect(readdirSync(workspace.path('.repro/audit'))).toEqual([]);
+  });
+
+  test('what an audit that was killed has left goes with the next one', async () => {
+    const workspace = pipeline('a: { cmd: "echo up; sleep 1000", outs: [o] }\n  b: { cmd: "echo > p", outs: [p] }');
+    const cli = workspace.start(['audit', 'a', '-v'], { code: 'any' });
+    await cli.waitFor(/up/);
+    cli.kill('SIGKILL');
+    await cli.ended;
+    expect(readdirSync(workspace.path('.repro/audit'))).toHaveLength(1);
+    await show(workspace, ['audit', 'b']);
     expect(readdirSync(workspace.path('.repro/audit'))).toEqual([]);
   });
 });
