@@ -33,6 +33,12 @@ export function parseArguments(argv: readonly string[], commands: readonly Comma
   }
   const values = collect(tokens, legal);
   const positionals = [...words.map((word) => word.value).slice(written ? 1 : 0), ...argv.slice(cut)];
+  const [extra] = positionals;
+  if (command.operands === '' && extra !== undefined)
+    throw usage(
+      `\`repro ${command.name}\` takes no operands, and was given \`${extra}\``,
+      '`--cd DIR` works in another folder',
+    );
   return { command, verbGiven: written !== undefined, values, positionals };
 }
 

@@ -76,7 +76,7 @@ export const LOOKING: readonly Command[] = [
   {
     name: 'show',
     summary: 'Show a stage as it is after expansion, each value with its place',
-    operands: 'STAGE',
+    operands: 'STAGE...',
     completes: ['stage'],
     options: JSON_ONLY,
     examples: [

@@ -1,32 +1,14 @@
 // Every --json is valid against its schema in schema/, says its version, and the schemas are strict enough to notice a
 // field that nobody described.
-import { readFileSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { Ajv } from 'ajv';
-import type { AnySchemaObject } from 'ajv';
 import { expect, test } from 'vitest';
 import { COMMANDS } from '../../src/cli/commands.ts';
 import { show } from '../rig/in-process.ts';
 import type { Shown } from '../rig/in-process.ts';
+import { ajv, valid } from '../rig/json-schemas.ts';
 import { project } from '../rig/project.ts';
 import { watching } from '../rig/watching.ts';
 import type { Workspace } from '../rig/workspace.ts';
 import type { WatchEvent } from '../../src/run/watch-event.ts';
-
-const FOLDER = join(import.meta.dirname, '../../schema');
-
-const ajv = new Ajv({ strict: true, strictRequired: false, allErrors: true, allowUnionTypes: true });
-for (const name of readdirSync(FOLDER).filter((each) => each !== 'pipeline.schema.json'))
-  ajv.addSchema(JSON.parse(readFileSync(join(FOLDER, name), 'utf8')) as AnySchemaObject);
-
-/** The value, after it was found valid. */
-function valid(schema: string, text: string): Record<string, unknown> {
-  const value = JSON.parse(text) as Record<string, unknown>;
-  const isValid = ajv.validate(`${schema}.schema.json`, value);
-  if (!isValid) throw new Error(`${ajv.errorsText(ajv.errors, { separator: '\n' })}\n${text}`);
-  expect(value['version']).toBe(1);
-  return value;
-}
 
 const PIPELINE = `stages:
   prepare: { cmd: "cat in.txt > data; mkdir -p d; cp in.txt d/x", deps: [in.txt], outs: [data, d], desc: Cleans }

@@ -30,7 +30,12 @@ import { withWorkspaceLock } from '../with-lock.ts';
 export async function importFrom(invocation: Invocation): Promise<number> {
   const [from, extra] = invocation.positionals;
   if (from !== 'dvc' || extra !== undefined) throw usage('`repro import` takes `dvc`', 'write `repro import dvc`');
-  const project = findProject(invocation.terminal.cwd, text(invocation.values, 'file') ?? 'dvc.yaml');
+  const file = text(invocation.values, 'file');
+  if (file === undefined && !existsPath(`${invocation.terminal.cwd}/dvc.yaml`)) {
+    const hint = 'go to the folder of the one that is meant, or name it with `--file`';
+    throw new ReproError('config', problem('pipeline-missing', 'there is no `dvc.yaml` here', { hint }));
+  }
+  const project = findProject(invocation.terminal.cwd, file ?? 'dvc.yaml');
   if (!isDvcFile(project.file)) throw usage(`\`${project.file}\` is no dvc.yaml`);
   return flag(invocation.values, 'write')
     ? withWorkspaceLock(invocation, project, () => convert(invocation, project, true))

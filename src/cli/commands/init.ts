@@ -25,8 +25,7 @@ import { usage } from '../arguments.ts';
 const CTRL_C_EXIT = 130;
 
 export async function init(invocation: Invocation): Promise<number> {
-  const { values, terminal, positionals } = invocation;
-  if (positionals.length > 0) throw usage('`repro init` takes no operands', '`--cd DIR` works in another folder');
+  const { values, terminal } = invocation;
   if (flag(values, 'github')) {
     const { project } = projectOf(invocation);
     const path = await writeWorkflow(project, flag(values, 'force'));

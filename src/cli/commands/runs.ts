@@ -4,7 +4,7 @@ import type { OutcomeKind } from '../../base/reason.ts';
 import { History } from '../../store/history.ts';
 import type { RunHistory } from '../../store/history.ts';
 import { storePlace } from '../../store/place.ts';
-import { wholeNumber } from '../arguments.ts';
+import { usage, wholeNumber } from '../arguments.ts';
 import { flag, text } from '../command.ts';
 import type { Invocation } from '../command.ts';
 import { fit } from '../fit.ts';
@@ -19,7 +19,8 @@ export async function runs(invocation: Invocation): Promise<number> {
   const { project, targets } = projectOf(invocation);
   const history = new History(storePlace(project.root));
   const most = wholeNumber(text(invocation.values, 'last'), '--last', 1) ?? MOST_RUNS;
-  const [id] = targets;
+  const [id, extra] = targets;
+  if (extra !== undefined) throw usage('`repro runs` shows one run', '`repro runs` lists them');
   if (id !== undefined) return Promise.resolve(one(invocation, history, id));
   const list = history.list().slice(0, most);
   if (flag(invocation.values, 'json')) printJson(invocation.terminal, { runs: list });
