@@ -47,11 +47,11 @@ export function fileError(error: unknown, doing: string, reading = false): unkno
 }
 
 /** Runs it; a system error comes out as a ReproError. */
-export function explain<T>(doing: string, act: () => T): T {
+export function explain<T>(doing: string, act: () => T, reading = false): T {
   try {
     return act();
   } catch (error) {
-    throw fileError(error, doing);
+    throw fileError(error, doing, reading);
   }
 }
 

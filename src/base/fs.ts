@@ -311,7 +311,8 @@ function absentIsNull<T>(call: () => T): T | null {
   try {
     return call();
   } catch (error) {
-    if (hasCode(error, 'ENOENT', 'ENOTDIR')) return null;
+    // A link that leads in a circle leads to nothing.
+    if (hasCode(error, 'ENOENT', 'ENOTDIR', 'ELOOP')) return null;
     throw error;
   }
 }

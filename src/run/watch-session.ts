@@ -3,6 +3,7 @@
 // it was read; so a later scan finds whatever changed since.
 import type { Emit, RunEvent, Summary, Verdict } from '../base/event.ts';
 import { StampClock } from '../base/fs-clock.ts';
+import { fileError } from '../base/fs-problem.ts';
 import { existsPath } from '../base/fs.ts';
 import { matchesSegments, pathMatcher } from '../base/glob.ts';
 import { ReproError } from '../base/problem.ts';
@@ -119,7 +120,8 @@ export class WatchSession {
 
   /** Says what changed since the run began, or since it was last asked. */
   scan(): DuringRun {
-    const { stamps } = this.#scan();
+    const stamps = this.#stampsDuringRun();
+    if (!stamps) return { paths: [], stages: [] };
     const changed = changedPaths(this.#during ?? this.#seen, stamps, true).filter(
       (path) => this.#set.paths.get(path)?.ours !== true,
     );
@@ -163,7 +165,13 @@ export class WatchSession {
   }
 
   async #lookOnce(wish: Wish): Promise<Look> {
-    const scan = await this.#follow(this.#scan());
+    let scan: Scan;
+    try {
+      scan = await this.#follow(this.#scan());
+    } catch (error) {
+      this.#broken(fileError(error, 'look at a file', true));
+      return { result: 'broken' };
+    }
     const changed = changedPaths(this.#seen, scan.stamps);
     if (wish === 'changes' && changed.length === 0 && !this.#hasNewPlaces) return { result: 'nothing' };
     if (wish === 'all' || wish === 'failed') this.#failures.forgetAll();
@@ -204,6 +212,17 @@ export class WatchSession {
     if (workspace.found.length > 0 || glance.planner.problems.length > 0) return false;
     const absent = workspace.dvc?.absentSources(glance.planned.map((one) => one.stage)) ?? [];
     return absent.length === 0 && !hasWork(glance.planned, workspace.lock.entries, this.#failures);
+  }
+
+  /** What cannot be looked at now is said by the look that follows the run. */
+  #stampsDuringRun(): Stamps | undefined {
+    try {
+      return this.#scan().stamps;
+    } catch (error) {
+      const found = fileError(error, 'look at a file', true);
+      if (!(found instanceof ReproError)) throw found;
+      return undefined;
+    }
   }
 
   #scan(): Scan {

@@ -5,7 +5,7 @@ import { systemPath, textOf } from '../base/byte-path.ts';
 import type { BytePath } from '../base/byte-path.ts';
 import { StampClock, isSettled } from '../base/fs-clock.ts';
 import type { StampTime } from '../base/fs-clock.ts';
-import { explainLater } from '../base/fs-problem.ts';
+import { explain, explainLater } from '../base/fs-problem.ts';
 import { closeFd, hasCode, lstatPath, openForRead, statFd } from '../base/fs.ts';
 import type { BigIntStats } from '../base/fs.ts';
 import { MIN_PLANNED_FILES, FolderPlans } from './folder-plan.ts';
@@ -91,7 +91,8 @@ export class Hasher {
     const seen = new Map<string, Seen>();
     const waiting = new Map<string, Promise<Seen>>();
     for (const path of new Set(paths)) {
-      const known = this.#memo.get(path) ?? this.#pending.get(path) ?? this.#start(path);
+      const known =
+        this.#memo.get(path) ?? this.#pending.get(path) ?? explain('look at a file', () => this.#start(path), true);
       if (known instanceof Promise) waiting.set(path, known);
       else seen.set(path, known);
     }

@@ -1,6 +1,6 @@
 // Promises of the command line that are easily broken: what is typed wrong changes nothing, what is odd is still found, and
 // nobody ever sees a stack trace.
-import { existsSync, openSync, closeSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, openSync, symlinkSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
 import { run, show } from '../rig/in-process.ts';
@@ -138,4 +138,41 @@ test('a page asked for in a folder that is not there yet gets the folder', async
   const workspace = project({ 'pipeline.yaml': ONE, 'params.yaml': 'lr: 1\n' });
   expect((await show(workspace, ['graph', '--html', '-o', 'out/'])).stdout).toBe('out/graph.html\n');
   expect(workspace.read('out/graph.html')).toContain('<!doctype html>');
+});
+
+describe('a dep that cannot be read', () => {
+  const PIPELINE = `stages:
+  file: { cmd: "echo 1 > o", deps: [d/in/x], outs: [o] }
+  folder: { cmd: "echo 1 > p", deps: [d], outs: [p] }
+`;
+
+  /** As somebody who may not read everything, as root may. */
+  function asOther(root: string, args: readonly string[]): { readonly status: number | null; readonly stderr: string } {
+    const other = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
+    return spawnSync(process.execPath, [CLI, ...args], { cwd: root, ...other, encoding: 'utf8' });
+  }
+
+  test.each([
+    ['status', 'file'],
+    ['status', 'folder'],
+    ['run', 'file'],
+    ['run', 'folder'],
+  ])('is said in words, not as a fault of our own: %s %s', (verb, stage) => {
+    const workspace = project({ 'pipeline.yaml': PIPELINE, 'd/in/x': '1', '.repro/x': '' });
+    for (const path of [workspace.outside, workspace.root, workspace.path('.repro')]) chmodSync(path, 0o777);
+    chmodSync(workspace.path('d/in'), 0o000);
+    const { status, stderr } = asOther(workspace.root, [verb, stage]);
+    chmodSync(workspace.path('d/in'), 0o755);
+    expect([status, stderr.split(': `')[0]]).toEqual([
+      1,
+      'error[file-unreadable]: cannot look at a file: permission denied',
+    ]);
+  });
+
+  test('is absent when it is a link that leads in a circle', async () => {
+    const workspace = project({ 'pipeline.yaml': 'stages: { a: { cmd: "echo 1 > o", deps: [loop], outs: [o] } }' });
+    symlinkSync('loop', workspace.path('loop'));
+    expect((await show(workspace, ['status'])).stdout).toContain('loop is missing and no stage makes it');
+    expect((await show(workspace, ['run'], { code: 3 })).problems[0]?.code).toBe('dep-missing');
+  });
 });
