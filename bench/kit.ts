@@ -130,6 +130,7 @@ async function trialMs(study: Study): Promise<number> {
   return (performance.now() - start) / study.trials;
 }
 
+/** Seconds. */
 interface Rounds {
   readonly ours: readonly number[];
   readonly theirs: readonly number[];
@@ -155,7 +156,7 @@ function* drift(): Generator<Case> {
       timed ??= python(peer.program, ['drift.py', '--speed', '--json']) as Rounds;
       // The first of each loads what the others have.
       const at = round + 1;
-      return { ours: timed.ours[at] ?? Number.NaN, theirs: (timed.theirs[at] ?? Number.NaN) * 1000 };
+      return { ours: (timed.ours[at] ?? Number.NaN) * 1000, theirs: (timed.theirs[at] ?? Number.NaN) * 1000 };
     },
   };
 }
