@@ -114,7 +114,7 @@ export const LOOKING: readonly Command[] = [
   },
   {
     name: 'doctor',
-    summary: 'Say what this system offers and whether the store is healthy',
+    summary: 'Say what this system offers to stages and to the store',
     operands: '',
     options: JSON_ONLY,
     examples: [

@@ -43,8 +43,13 @@ function fillBase(node: Expression, metrics: readonly (MetricRef | BareRef)[]): 
       return { ...node, operand: fill(node.operand) };
     case 'call':
       return { ...node, args: node.args.map(fill) };
+    case 'comparison': {
+      // Comparisons can stand inside others: the nearest one that has a single metric counts.
+      const own = metricsIn(node);
+      const nearest = own.length === 1 ? own : metrics;
+      return { ...node, left: fillBase(node.left, nearest), right: fillBase(node.right, nearest) };
+    }
     case 'arithmetic':
-    case 'comparison':
     case 'logic':
       return { ...node, left: fill(node.left), right: fill(node.right) };
     default:

@@ -1,5 +1,6 @@
 // Everything that a report says but the plots, as plain data: the page, the comment on a pull request and `--json` are made
-// of it. Holds no host name, no user and no absolute path, because reports are sent to others.
+// of it. Reports are sent to others: nothing here tells of the host or the environment; the arguments of the run and the
+// authors of blamed commits are as they were written.
 import type { DecisionKind, OutcomeKind, Reason } from '../base/reason.ts';
 import type { Blame } from './blame.ts';
 import type { JudgedCheck } from './judged.ts';

@@ -11,7 +11,7 @@ import type { Lookup, Scope } from '../../src/config/expression-eval.ts';
 import { lookUpKey, parseKey } from '../../src/config/expression-key.ts';
 import { parseExpression } from '../../src/config/expression-parse.ts';
 import type { ExpressionUse } from '../../src/config/expression-parse.ts';
-import { keyText, mapFiles, referencesOf } from '../../src/config/expression.ts';
+import { keyText, listReferences, mapFiles, referencesOf, referenceText } from '../../src/config/expression.ts';
 import type { Expression, Key } from '../../src/config/expression.ts';
 
 const METRICS: Value = new Map<string, Value>([
@@ -370,4 +370,16 @@ test('keys are written as they are read', () => {
       expect(parseKey(keyText(key))).toEqual(key);
     }),
   );
+});
+
+test('a bare `base` inside nested comparisons means the metric of the nearest one that has a single metric', () => {
+  const basesOf = (text: string): string[] => {
+    const { expression } = parseExpression(text);
+    return expression
+      ? listReferences(expression).flatMap((ref) => (ref.kind === 'base' ? [referenceText(ref)] : []))
+      : [];
+  };
+  expect(basesOf('(0 < a) == (0 < min(base, b + 0))')).toEqual(['base(b)']);
+  expect(basesOf('(a > 0) == (base > 0)')).toEqual(['base(a)']);
+  expect(basesOf('(a > b) == (base > 0)')).toEqual([]);
 });

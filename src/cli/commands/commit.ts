@@ -55,7 +55,12 @@ async function accept(
   );
   const plain = await workspace.hasher.infos(stage.outs.filter((out) => !out.cache).map((out) => out.path));
   const outs: Record<string, OutRecord> = {};
-  for (const { path } of stage.outs) outs[path] = cached.get(path) ?? plain.get(path) ?? { digest: '', size: 0 };
+  for (const out of stage.outs) {
+    const found = cached.get(out.path) ?? plain.get(out.path);
+    // It went while the others were being kept.
+    if (!found) throw outsMissing(stage, [out]);
+    outs[out.path] = found;
+  }
   const digests = Object.fromEntries(Object.entries(outs).map(([path, out]) => [path, out.digest]));
   workspace.lock.entries.set(stage.name, { manifest: inputs.manifest, outs: digests });
   const head = await gitHead(workspace.place.root);

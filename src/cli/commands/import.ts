@@ -132,7 +132,7 @@ async function write(invocation: Invocation, project: ProjectPlace, conversions:
   if (there.length > 0) {
     const names = there.map(({ target }) => `\`${target}\``).join(', ');
     const hint = `move ${there.length === 1 ? 'it' : 'them'} away first`;
-    throw new ReproError('usage', problem('usage', `there is a ${names} already`, { hint }));
+    throw new ReproError('usage', problem('usage', `there is ${names} already`, { hint }));
   }
   const broken = conversions.filter(({ pipeline }) => !pipeline);
   if (broken.length > 0)
