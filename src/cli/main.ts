@@ -17,7 +17,11 @@ import { VERSION } from './version.ts';
 export async function main(argv: readonly string[]): Promise<void> {
   let json = argv.includes('--json');
   // Thrown where nobody waits for it: in a timer, a listener, a promise that was let go.
-  process.on('uncaughtException', (error) => process.exit(report(error, json, argv)));
+  process.on('uncaughtException', (error) => {
+    // What is drawn goes first: it would take the words away with it.
+    for (const leave of leaving) leave();
+    process.exit(report(error, json, argv));
+  });
   try {
     process.exitCode = await dispatch(argv, (isJson) => (json = isJson));
   } catch (error) {
@@ -110,6 +114,9 @@ function isColoured(stream: () => NodeJS.WriteStream, values: OptionValues): boo
   return stream().isTTY && process.env['TERM'] !== 'dumb';
 }
 
+/** What has to be done before this process ends, in whatever way. */
+const leaving = new Set<() => void>();
+
 /** A signal that nobody else hears would end the process without a word: it is sent again after the listener was called. */
 function onExit(listener: () => void): () => void {
   const heard = (signal: NodeJS.Signals): void => {
@@ -119,9 +126,11 @@ function onExit(listener: () => void): () => void {
     process.kill(process.pid, signal);
   };
   process.on('exit', listener);
+  leaving.add(listener);
   for (const signal of SIGNALS) process.on(signal, heard);
   return () => {
     process.off('exit', listener);
+    leaving.delete(listener);
     for (const signal of SIGNALS) process.off(signal, heard);
   };
 }
