@@ -81,7 +81,7 @@ export const SABOTEURS: readonly Saboteur[] = [
   },
   {
     name: 'the exec bit is ignored',
-    file: 'src/store/hasher.ts',
+    file: 'src/store/survey-tree.ts',
     find: 'return fileDigest(shaOf(node), node.token.exec);',
     replace: 'return fileDigest(shaOf(node), false);',
     test: { file: INVARIANTS, name: 'I5: no false hit when only this differs: exec bit of a dep' },
@@ -95,7 +95,7 @@ export const SABOTEURS: readonly Saboteur[] = [
   },
   {
     name: 'the stamps of folders are not compared',
-    file: 'src/store/hasher.ts',
+    file: 'src/store/survey-compare.ts',
     find: 'return b !== undefined && a.path === b.path && sameTokens(a.token, b.token);',
     replace: 'return b !== undefined && a.path === b.path;',
     test: { file: STAGE, name: 'a file added to a folder and taken away' },

@@ -48,8 +48,9 @@ export const JUDGING_FLAGS: Scenarios = {
     flag: ['--theme', 'dark'],
     gains: /<svg[^>]*><rect[^>]*fill="#14171d"/,
   },
-  'plots --static': { files: DATA, args: ['show', 'p.csv'], flag: ['--static'], loses: /was not built|<script/ },
-  'plots --show-vega': { files: DATA, args: ['show', 'p.csv'], flag: ['--show-vega'], gains: /"\$schema"/ },
+  // A project of its own, where no page was written yet.
+  'plots --static': { files: { ...DATA }, args: ['show', 'p.csv'], flag: ['--static'], loses: /was not built|<script/ },
+  'plots --show-vega': { files: DATA, args: ['show', 'p.csv'], flag: ['--show-vega'], gains: /^exit 0\n[{[]/ },
   'plots --json': { files: DATA, args: ['show', 'p.csv'], ...JSON_FLAG },
   'report --output': { flag: ['-o', 'mine.html'], gains: /FILE mine\.html/ },
   'report --base': { ...HISTORY, flag: ['--base', 'v1'], gains: /\bv1\b/ },
