@@ -2,7 +2,7 @@
 // makes is the truth that `repro` is compared with. A stage that fails gets its old outs back, and what reads it is passed.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { commandOf, nested, upstreamOf } from './plan.ts';
 import type { ParamValues, StageModel } from './plan.ts';
 
@@ -30,7 +30,6 @@ export function runNaively(
     if (stage !== undefined && stage.params.length > 0) {
       writeFileSync(join(aside, `${at}.json`), `${JSON.stringify(nested(params, stage.params), null, 2)}\n`);
     }
-    for (const out of stage?.outs ?? []) mkdirSync(join(root, out.path, '..'), { recursive: true });
   }
   const ran = spawnSync('/bin/sh', ['-c', script], { cwd: root, env, encoding: 'utf8' });
   if (ran.status !== 0 || ran.stderr !== '') throw new Error(`the naive runner: ${ran.stderr}\n${script}`);
@@ -49,9 +48,11 @@ function stageScript(stages: readonly StageModel[], at: number, aside: string, p
   const backs = outs.map(
     (path, n) => `rm -rf ${path}; if [ -e ${aside}/${at}.${n} ]; then mv ${aside}/${at}.${n} ${path}; fi`,
   );
+  const parents = [...new Set(outs.map((path) => dirname(path)))].map((path) => `mkdir -p ${path}`);
   const ups = upstreamOf(stages, at);
   return [
     `if [ -n "${ups.map((up) => `$bad${up}`).join('')}" ]; then bad${at}=1; echo passed ${at}; else`,
+    ...parents,
     ...moves,
     `if (set -e; cd ${stage.wdir}; REPRO_PARAMS=${aside}/${at}.json; ${command}); then echo ran ${at}; else`,
     `bad${at}=1; echo failed ${at}`,
