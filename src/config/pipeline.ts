@@ -26,6 +26,8 @@ import { parseYaml } from './yaml.ts';
 export interface LoadedPipeline {
   /** Missing when there is an error among the problems. */
   readonly pipeline?: Pipeline;
+  /** In its place then: the stages that could be made in spite of the errors, for more to be said of them. */
+  readonly partial?: Pipeline;
   /** Errors and warnings, in the order of the file as far as it has one. */
   readonly problems: readonly Problem[];
 }
@@ -43,8 +45,11 @@ export function loadPipeline(file: string, reading: Reading, options: LoadOption
   const dialect = options.dialect ?? dialectOf(file);
   const root = readRoot(file, dialect, noted, problems);
   const pipeline = root && makePipeline(root, { file, dialect, reading: noted, root: options.root }, problems);
-  if (!pipeline || problems.hasError) return { problems: problems.list() };
-  return { pipeline: { ...pipeline, sources: noted.sources() }, problems: problems.list() };
+  if (!pipeline) return { problems: problems.list() };
+  const whole = { ...pipeline, sources: noted.sources() };
+  return problems.hasError
+    ? { partial: whole, problems: problems.list() }
+    : { pipeline: whole, problems: problems.list() };
 }
 
 export function dialectOf(file: string): Dialect {

@@ -3,6 +3,7 @@
 import { kindOfStat, readBytes, statPath } from '../base/fs.ts';
 import { didYouMean, problem, warning } from '../base/problem.ts';
 import type { Problem } from '../base/problem.ts';
+import type { LoadedPipeline } from '../config/pipeline.ts';
 import type { Pipeline, Stage } from '../config/stage.ts';
 import type { Reading } from '../config/vars.ts';
 import type { Hasher } from '../store/hasher.ts';
@@ -34,8 +35,8 @@ export async function loadGraph(file: string, ports: LoadPorts): Promise<LoadedG
     const { graph, problems } = buildGraph(kept);
     return { graph, problems };
   }
-  const { pipeline, problems } = await readPipelines(file, members, ports);
-  if (!pipeline) return { problems };
+  const { pipeline, partial, problems } = await readPipelines(file, members, ports);
+  if (!pipeline) return { problems: partial ? [...problems, ...sureProblems(partial)] : problems };
   const { graph, problems: graphProblems } = buildGraph(pipeline);
   const all = [...problems, ...graphProblems];
   if (all.some((found) => found.severity === 'error' && found.code !== 'dvc-unsupported')) return { problems: all };
@@ -48,13 +49,20 @@ async function readPipelines(
   file: string,
   members: readonly string[] | undefined,
   ports: LoadPorts,
-): Promise<{ readonly pipeline?: Pipeline; readonly problems: readonly Problem[] }> {
+): Promise<LoadedPipeline> {
   if (ports.dvc && members) {
     const { loadDvcPipelines } = await import('./dvc-graph.ts');
     return loadDvcPipelines(file, members, ports.dvc, readingOf(ports), ports.root);
   }
   const { loadPipeline } = await import('../config/pipeline.ts');
   return loadPipeline(file, readingOf(ports), { root: ports.root });
+}
+
+/** What two stages do to each other stays wrong when others are mended. What is not there may be made by one of those. */
+const SURE_CODES: ReadonlySet<string> = new Set(['out-duplicate', 'out-overlap', 'out-is-dep', 'cycle']);
+
+function sureProblems(partial: Pipeline): readonly Problem[] {
+  return buildGraph(partial).problems.filter((found) => SURE_CODES.has(found.code));
 }
 
 /** The files that decide what the graph is. The user's own counts even where git ignores it. */

@@ -458,6 +458,22 @@ describe('runs and log', () => {
 });
 
 describe('lint', () => {
+  test('says at once what is wrong in a stage and what is wrong between others, and nothing that only seems so', async () => {
+    const workspace = project({
+      'pipeline.yaml': `stages:
+  a: { cmd: x, outs: [o] }
+  b: { cmd: x, outs: [o] }
+  c: { cmds: x }
+  d: { cmd: x, deps: [p], outs: [q] }
+  e: { cmd: x, deps: [q], outs: [p] }
+  f: { cmd: x, after: [c] }
+`,
+    });
+    const { stdout } = await show(workspace, ['lint', '--json'], { code: 3 });
+    const { problems } = JSON.parse(stdout) as { readonly problems: readonly { readonly code: string }[] };
+    expect(problems.map(({ code }) => code)).toEqual(['key-missing', 'key-unknown', 'out-duplicate', 'cycle']);
+  });
+
   test('names every problem, as text and as annotations', async () => {
     const workspace = project({
       'pipeline.yaml': 'stages:\n  a: { cmd: x, deps: [o], outs: [o] }\n  b: { cmd: x, after: [zz] }\n',
