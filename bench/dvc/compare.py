@@ -158,18 +158,24 @@ def explain(entries, ours, frozen):
     return None
 
 
+def make_project(seed):
+    """Written into the current folder, with its data tracked and nothing run."""
+    subprocess.run(["git", "init", "-q"], check=True)
+    subprocess.run([sys.executable, "-m", "dvc", "init", "-q"], check=True, capture_output=True)
+    project = Project(seed)
+    project.write_data()
+    if project.tracked:
+        subprocess.run([sys.executable, "-m", "dvc", "add", "-q", *project.tracked], check=True, capture_output=True)
+    project.write_pipelines()
+    return project
+
+
 def run_project(seed, count_edits, tally, keep):
     root = os.path.realpath(tempfile.mkdtemp(prefix=f"dvc-{seed}-"))
     os.chdir(root)
     differences = []
     try:
-        subprocess.run(["git", "init", "-q"], check=True)
-        subprocess.run([sys.executable, "-m", "dvc", "init", "-q"], check=True, capture_output=True)
-        project = Project(seed)
-        project.write_data()
-        if project.tracked:
-            subprocess.run([sys.executable, "-m", "dvc", "add", "-q", *project.tracked], check=True, capture_output=True)
-        project.write_pipelines()
+        project = make_project(seed)
         try:
             graph, edges = dvc_graph()
         except Exception as error:  # what DVC refuses

@@ -9,13 +9,11 @@ that `dvc status` then calls changed, frozen stages and the edges of the graph. 
 import json
 import os
 import shutil
-import subprocess
 import sys
 import tempfile
 
 import compare
 from edits import edits
-from grammar import Project
 from record_projects import snapshot
 
 SEEDS = range(203, 220)
@@ -26,13 +24,7 @@ def record(seed):
     root = os.path.realpath(tempfile.mkdtemp(prefix=f"dvc-{seed}-"))
     os.chdir(root)
     try:
-        subprocess.run(["git", "init", "-q"], check=True)
-        subprocess.run([sys.executable, "-m", "dvc", "init", "-q"], check=True, capture_output=True)
-        project = Project(seed)
-        project.write_data()
-        if project.tracked:
-            subprocess.run([sys.executable, "-m", "dvc", "add", "-q", *project.tracked], check=True, capture_output=True)
-        project.write_pipelines()
+        project = compare.make_project(seed)
         compare.dvc_repro()
         shutil.copytree(root, f"{root}.base", symlinks=True)
         base = snapshot(root)

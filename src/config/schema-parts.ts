@@ -91,16 +91,8 @@ export const OUT_FIELDS: readonly Field[] = [
   },
 ];
 
-export const PLOT_FIELDS: readonly Field[] = [
-  {
-    name: 'template',
-    shape: STRING,
-    description:
-      'The drawing: `linear`, `scatter`, `bar_horizontal`, `confusion`, ... or a file with a Vega-Lite template.',
-    example: 'template: confusion',
-  },
-  { name: 'x', shape: STRING, description: 'The field of the data for the horizontal axis.', example: 'x: epoch' },
-  { name: 'y', shape: STRING, description: 'The field of the data for the vertical axis.', example: 'y: loss' },
+/** What is written around a plot, of a stage or over several files. */
+export const PLOT_TEXT_FIELDS: readonly Field[] = [
   {
     name: 'x_label',
     shape: STRING,
@@ -114,6 +106,19 @@ export const PLOT_FIELDS: readonly Field[] = [
     example: 'y_label: true positive rate',
   },
   { name: 'title', shape: STRING, description: 'The text above the plot.', example: 'title: ROC of the test set' },
+];
+
+export const PLOT_FIELDS: readonly Field[] = [
+  {
+    name: 'template',
+    shape: STRING,
+    description:
+      'The drawing: `linear`, `scatter`, `bar_horizontal`, `confusion`, ... or a file with a Vega-Lite template.',
+    example: 'template: confusion',
+  },
+  { name: 'x', shape: STRING, description: 'The field of the data for the horizontal axis.', example: 'x: epoch' },
+  { name: 'y', shape: STRING, description: 'The field of the data for the vertical axis.', example: 'y: loss' },
+  ...PLOT_TEXT_FIELDS,
   {
     name: 'header',
     shape: BOOLEAN,

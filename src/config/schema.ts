@@ -27,6 +27,7 @@ import {
   PLOT_OUTS,
   RETRY_FIELDS,
   VARS,
+  PLOT_TEXT_FIELDS,
 } from './schema-parts.ts';
 import { STAGE_SNIPPETS } from './stage-snippets.ts';
 
@@ -274,19 +275,7 @@ export const TOP_PLOT_FIELDS: readonly Field[] = [
     description: 'The fields for the vertical axis, or fields for each data file.',
     example: 'y: { a.csv: tpr, b.csv: tpr }',
   },
-  {
-    name: 'x_label',
-    shape: STRING,
-    description: 'The text beside the horizontal axis.',
-    example: 'x_label: false positive rate',
-  },
-  {
-    name: 'y_label',
-    shape: STRING,
-    description: 'The text beside the vertical axis.',
-    example: 'y_label: true positive rate',
-  },
-  { name: 'title', shape: STRING, description: 'The text above the plot.', example: 'title: ROC of the test set' },
+  ...PLOT_TEXT_FIELDS,
   {
     name: 'template',
     shape: STRING,
