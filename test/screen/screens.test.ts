@@ -90,7 +90,6 @@ for (const [word, size] of [
     expect(await first.ended).toBe(0);
     golden(`first-run-${word}-end`, await first.screen());
 
-    if (size === LARGE) return;
     const second = terminal(workspace, [], size);
     expect(await second.ended).toBe(0);
     golden(`no-op-${word}`, await second.screen());
