@@ -177,6 +177,8 @@ export class TakeOver {
     const known = this.#md5s.get(key);
     if (known !== undefined) return known;
     const { root, index, hasher, ignore } = this.#ports;
+    // While planning a digest may be what the path is going to hold: what lies there now says nothing about that.
+    if (hasher.peek(path)?.info?.digest !== digest) return null;
     const isHidden = (at: string, isFolder: boolean): boolean => ignore.isEntryHidden(at, isFolder);
     const md5 = dvcDigest(path, legacy, { root, index, hasher, isHidden });
     this.#md5s.set(key, md5);

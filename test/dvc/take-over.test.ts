@@ -1,7 +1,9 @@
+import { createHash } from 'node:crypto';
 import { appendFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { COMMANDS } from '../../src/cli/commands.ts';
 import { run, show } from '../rig/in-process.ts';
+import { project } from '../rig/project.ts';
 import { dvcFiles, recorded } from './recorded.ts';
 
 const ALL = ['prepare', 'train', 'score@linear', 'score@tree', 'report/dvc.yaml:page'];
@@ -207,4 +209,31 @@ test('no verb writes what belongs to DVC', async () => {
     await show(workspace, [name], { code: 'any' });
     expect(dvcFiles(workspace), name).toEqual(before);
   }
+});
+
+test('a dep that is about to be restored is compared by what it will be, not by what lies there now', async () => {
+  const entry = (path: string, text: string): string =>
+    `    - {path: ${path}, hash: md5, md5: ${createHash('md5').update(text).digest('hex')}, size: ${text.length}}`;
+  const old = 'as DVC made it\n';
+  const stage = (name: string, from: string, to: string): string =>
+    `  ${name}:\n    cmd: cp ${from} ${to}\n    deps:\n${entry(from, old)}\n    outs:\n${entry(to, old)}\n`;
+  const workspace = project({
+    '.dvc/config': '',
+    'dvc.yaml':
+      'stages:\n  one:\n    cmd: cp in mid\n    deps: [in]\n    outs: [mid]\n' +
+      '  two:\n    cmd: cp mid end\n    deps: [mid]\n    outs: [end]\n',
+    'dvc.lock': `schema: '2.0'\nstages:\n${stage('one', 'in', 'mid')}${stage('two', 'mid', 'end')}`,
+    in: old,
+    mid: old,
+    end: old,
+  });
+  expect((await run(workspace)).outcomes).toEqual({ one: 'fresh', two: 'fresh' });
+  workspace.write({ in: 'new\n' });
+  expect((await run(workspace)).started).toEqual(['one', 'two']);
+  // As `dvc checkout` does.
+  workspace.write({ mid: old, end: old });
+  const { started, outcomes } = await run(workspace);
+  expect(started).toEqual([]);
+  expect(outcomes).toEqual({ one: 'restored', two: 'restored' });
+  expect(workspace.read('end')).toBe('new\n');
 });
