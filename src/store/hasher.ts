@@ -205,6 +205,8 @@ export class Hasher {
     const unread = [...filesOf(survey)].filter((node) => node.found === null);
     if (unread.length === 0) return this.#remember(path, this.#hashed(path, survey, markMs));
     const pending = this.#readAll(path, unread, () => this.#hashed(path, survey, markMs));
+    // Who waits for it is told. When another path fails first nobody does, and then a failure here is nobody's.
+    pending.seen.catch(() => undefined);
     this.#pending.set(path, pending.seen);
     return pending.seen;
   }
@@ -285,7 +287,7 @@ export class Hasher {
   }
 
   async #isSame(path: string, before: Seen): Promise<boolean> {
-    const after = this.#surveyor.survey(path);
+    const after = explain('look at a file', () => this.#surveyor.survey(path), true);
     if (before.survey === null || !sameSurvey(before.survey, after)) return false;
     await this.#read([...filesOf(after)].filter((node) => node.found === null));
     return this.#infoOf(after)?.digest === before.info?.digest;

@@ -184,6 +184,13 @@ export function hashName(path: BytePath): number {
   return Math.imul(hash, 0x85ebca6b) >>> 0;
 }
 
+/** Names that share `hashName` have different ones of these, as good as always. */
+export function otherHashOfName(path: BytePath): number {
+  let hash = path.length;
+  for (let i = 0; i < path.length; i++) hash = (Math.imul(hash, 0x2c1b3c6d) + path.charCodeAt(i)) ^ (hash >>> 15);
+  return hash >>> 0;
+}
+
 /** A view that starts at a multiple of eight, as typed arrays need. */
 function aligned(buffer: Buffer, start: number, end: number): Buffer {
   const body = buffer.subarray(start, end);

@@ -4,7 +4,7 @@ import type { BytePath } from '../base/byte-path.ts';
 import type { Digest } from './digest.ts';
 import { fileDigest, folderDigest, sha256Hex } from './digest.ts';
 import { mix } from './stat-index.ts';
-import { hashName } from './stat-index-format.ts';
+import { hashName, otherHashOfName } from './stat-index-format.ts';
 import type { FileNode, Node, Survey } from './survey.ts';
 import type { TreeEntry } from './tree.ts';
 import { sortTree, treeText } from './tree.ts';
@@ -43,16 +43,18 @@ export function targetEntries(path: BytePath, target: Survey): TreeEntry[] {
   return [{ kind: 't', digest: folderDigest(sha), size: 0, path }];
 }
 
-/** 64 bits over names, contents and order, from the index alone; null when links make it more than that. */
+/**
+ * 64 bits over names, contents and order, from the index alone; null when links make it more than that. Each half hashes the
+ * names in a way of its own: the marks of both hold the same 32 bits of them.
+ */
 export function signatureOf(nodes: readonly Node[]): bigint | null {
   let low = 1;
   let high = 2;
   for (const node of nodes) {
     if (node.kind === 'link' || (node.kind === 'file' && node.found === null)) return null;
     const found = node.kind === 'file' ? node.found : null;
-    const name = found === null ? hashName(node.path) : 0;
-    low = mix(low, found?.mark ?? name);
-    high = mix(high, found?.mark2 ?? ~name);
+    low = mix(low, found?.mark ?? hashName(node.path));
+    high = mix(mix(high, found?.mark2 ?? 0), otherHashOfName(node.path));
   }
   return (BigInt(high >>> 1) << 32n) | BigInt(low);
 }

@@ -2,7 +2,7 @@
 // entry with its stat and, when the stat index vouches for it, its digest. Knows no digests of folders and reads no bytes.
 import { fromText, systemPath, textOf } from '../base/byte-path.ts';
 import type { BytePath } from '../base/byte-path.ts';
-import { kindOfStat, lstatPath, readFolderBytes, readLinkBytes, realPath, statPath } from '../base/fs.ts';
+import { hasCode, kindOfStat, lstatPath, readFolderBytes, readLinkBytes, realPath, statPath } from '../base/fs.ts';
 import type { BigIntStats, DirEntry } from '../base/fs.ts';
 import { ReproError, problem } from '../base/problem.ts';
 import { sha256Hex } from './digest.ts';
@@ -133,7 +133,7 @@ export class Surveyor {
   #entry({ kind }: DirEntry, at: BytePath, path: BytePath, walk: Walk): void {
     const linked = kind === 'link' && this.#followsLinks ? linkedFile(at) : null;
     if (linked) walk.nodes.push(this.#fileNode(path, walk.prefix + path, linked.at, linked.stat));
-    else if (kind === 'link') walk.nodes.push(this.#link(path, at, walk.chain));
+    else if (kind === 'link') this.#linkEntry(path, at, walk);
     else if (kind !== 'folder') this.#file(path, walk.prefix + path, at, walk.nodes);
     else {
       this.#counters.stats += 1;
@@ -142,6 +142,15 @@ export class Surveyor {
       walk.folders.push({ path, token: tokenOf(stat), dev: stat.dev });
       const isEmpty = this.#walk(at, `${path}/`, walk);
       if (isEmpty) walk.nodes.push({ kind: 'empty', path });
+    }
+  }
+
+  /** Editors keep links of a moment beside what they edit: one that went after it was listed is not there. */
+  #linkEntry(path: BytePath, at: BytePath, walk: Walk): void {
+    try {
+      walk.nodes.push(this.#link(path, at, walk.chain));
+    } catch (error) {
+      if (!hasCode(error, 'ENOENT')) throw error;
     }
   }
 

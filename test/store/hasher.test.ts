@@ -14,6 +14,7 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { ReproError } from '../../src/base/problem.ts';
+import { hashName } from '../../src/store/stat-index-format.ts';
 import { newRig } from './store-rig.ts';
 import type { StoreRig } from './store-rig.ts';
 
@@ -79,6 +80,15 @@ test('a folder digest depends on names, contents, exec bits, links and empty fol
     expect(seen.has(next)).toBe(false);
     seen.add(next);
   }
+});
+
+test('a new name for a file counts, also one whose 32-bit hash in the stat index is that of the old name', async () => {
+  const rig = newRig();
+  expect(hashName('d/1aecr41')).toBe(hashName('d/1yougac'));
+  rig.write('d/1aecr41', 'x');
+  const before = await rig.digest('d');
+  renameSync(rig.path('d/1aecr41'), rig.path('d/1yougac'));
+  expect(await rig.digest('d')).not.toBe(before);
 });
 
 test('an empty folder, an empty file and nothing are three things', async () => {
@@ -153,6 +163,20 @@ test('a fifo is an error and does not hang', async () => {
   mkdirSync(rig.path('d'));
   execFileSync('mkfifo', [rig.path('d/pipe')]);
   await expect(rig.digest('d')).rejects.toThrow(/neither a file nor a folder/);
+});
+
+test('several files that cannot be read are one error, and no other comes when it was told', async () => {
+  const rig = newRig();
+  const names = ['a', 'b', 'c'];
+  // The first page of a process is never there: reading it is an input/output error, also for root.
+  for (const name of names) symlinkSync('/proc/self/mem', rig.path(name));
+  const strays: unknown[] = [];
+  const note = (error: unknown): void => void strays.push(error);
+  process.on('unhandledRejection', note);
+  await expect(rig.session(({ hasher }) => hasher.digests(names))).rejects.toThrow(/cannot read a file/);
+  await new Promise((resolve) => setImmediate(resolve));
+  process.off('unhandledRejection', note);
+  expect(strays).toEqual([]);
 });
 
 test('unchanged files are not opened by the next command, once they are older than the stat margin', async () => {
