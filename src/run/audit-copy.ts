@@ -70,14 +70,14 @@ export class AuditCopy {
 
   /** As it was when it was made, for the next stage. */
   async reset(prepared: readonly string[]): Promise<void> {
-    const paths = new Set([...this.#different().map(([path]) => path), ...prepared.map(fromText)]);
+    const paths = topmost(new Set([...this.#different().map(([path]) => path), ...prepared.map(fromText)]));
     for (const path of paths) removeTree(systemPath(`${this.#to}/${path}`));
     for (const path of paths) {
       const stat = lstatPath(systemPath(`${this.#from}/${path}`));
       if (stat === null) continue;
       makeFolder(systemPath(parentOf(`${this.#to}/${path}`)));
-      if (kindOfStat(stat) !== 'folder') await this.#copyOne(path, stat);
-      else if (!existsPath(systemPath(`${this.#to}/${path}`))) await this.#copyAll(path, () => false);
+      if (kindOfStat(stat) === 'folder') await this.#copyAll(path, () => false);
+      else await this.#copyOne(path, stat);
     }
     await this.#settle();
   }
@@ -193,6 +193,16 @@ export class AuditCopy {
     look('');
     return found;
   }
+}
+
+/** Without what lies below another one: that is copied with it. */
+function topmost(paths: ReadonlySet<BytePath>): BytePath[] {
+  const isTop = (path: BytePath): boolean => {
+    for (let at = path.lastIndexOf('/'); at > 0; at = path.lastIndexOf('/', at - 1))
+      if (paths.has(path.slice(0, at))) return false;
+    return true;
+  };
+  return [...paths].filter(isTop);
 }
 
 function isInstalled(name: string, path: BytePath): boolean {

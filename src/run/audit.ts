@@ -106,6 +106,8 @@ class Audit {
       for (const [at, audited] of stages.entries()) {
         if (this.#signal) break;
         const removed = await this.#prepare(audited.stage, copy);
+        // Heard in between: nothing is running that could be stopped.
+        if (this.#signal) break;
         await this.#one(audited, copy, `${this.#folder}/${at}`, reaper);
         if (at < stages.length - 1) await copy.reset(removed);
       }

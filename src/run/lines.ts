@@ -12,7 +12,7 @@ export class LineCutter {
   #parts: Buffer[] = [];
   #length = 0;
   #cut = false;
-  /** A `\r` was the last byte: alone it starts the line again, before a newline it is part of it. */
+  /** The last byte was a `\r`: alone it starts the line again, before a newline it is part of it. */
   #returned = false;
 
   constructor(emit: (line: string) => void) {
@@ -38,12 +38,13 @@ export class LineCutter {
 
   #add(piece: Buffer): void {
     if (piece.length === 0) return;
-    const tail = piece[piece.length - 1] === RETURN;
-    const body = tail ? piece.subarray(0, -1) : piece;
+    let end = piece.length;
+    while (end > 0 && piece[end - 1] === RETURN) end -= 1;
+    const body = piece.subarray(0, end);
     const restart = body.lastIndexOf(RETURN);
     if (restart !== -1 || (this.#returned && body.length > 0)) this.#clear();
     this.#append(body.subarray(restart + 1));
-    this.#returned = tail;
+    this.#returned = end < piece.length;
   }
 
   #append(bytes: Buffer): void {

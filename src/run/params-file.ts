@@ -40,9 +40,9 @@ export function nestedParams(stage: Stage, params: Manifest['params']): object {
 
 function setNested(root: Record<string, unknown>, path: readonly string[], value: unknown): void {
   let at = root;
-  for (const part of path.slice(0, -1)) {
+  for (const [i, part] of path.slice(0, -1).entries()) {
     const next = Object.hasOwn(at, part) ? at[part] : undefined;
-    if (typeof next === 'object' && next !== null && !Array.isArray(next)) at = next as Record<string, unknown>;
+    if (holds(next, path[i + 1] ?? '')) at = next;
     else {
       const made: Record<string, unknown> = {};
       define(at, part, made);
@@ -50,6 +50,12 @@ function setNested(root: Record<string, unknown>, path: readonly string[], value
     }
   }
   define(at, path.at(-1) ?? '', value);
+}
+
+/** Whether a key can stand in it: any in a map; in a list, which was declared whole, the place of an item. */
+function holds(value: unknown, key: string): value is Record<string, unknown> {
+  if (Array.isArray(value)) return Object.hasOwn(value, key) && key !== 'length';
+  return typeof value === 'object' && value !== null;
 }
 
 /** A key may be called `__proto__`. */

@@ -44,7 +44,7 @@ export class RunStory {
 
   exitCode(ignoreChecks: boolean): number {
     if (this.#wouldChange) return 7;
-    if (this.outcomes().failed > 0) return 1;
+    if (this.outcomes().failed > 0 || this.#ended.some(lacksInput)) return 1;
     return this.#failedChecks > 0 && !ignoreChecks ? 4 : 0;
   }
 
@@ -81,6 +81,11 @@ export class RunStory {
     if (event.outcome === 'restored') return event.atMs - event.durationMs;
     return this.#started.get(event.stage)?.atMs;
   }
+}
+
+/** It was to run, and could not: something that it reads went away, or its maker did not make it. */
+function lacksInput({ outcome, reasons }: Ended): boolean {
+  return outcome === 'blocked' && reasons.some((reason) => reason.kind === 'input-absent');
 }
 
 /** For each stage that worked, those that worked before it; through stages that did not, what stands before them counts. */

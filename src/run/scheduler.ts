@@ -23,7 +23,7 @@ export interface StageWork {
   /** What to do now that everything upstream has ended. */
   decide(at: number, hindrances: readonly Reason[]): Promise<Decision>;
   /** Restores or runs. `free` may be called as soon as only the disk is waited for: the slot goes to the next stage. */
-  carryOut(at: number, decision: Decision, free: () => void): Promise<StageEnd>;
+  carryOut(at: number, free: () => void): Promise<StageEnd>;
   /** Says how a stage ended that needed no work. */
   settle(at: number, decision: Decision): Promise<StageEnd>;
   /** Says that a stage was not looked at, and why. */
@@ -61,7 +61,7 @@ export class Scheduler {
   readonly #state = new Map<number, State>();
   readonly #left = new Map<number, number>();
   readonly #ends = new Map<number, StageEnd>();
-  readonly #queue: { readonly at: number; readonly decision: Decision }[] = [];
+  readonly #queue: number[] = [];
   /** Stages that hold something, and what of each resource. */
   readonly #holding = new Map<number, ReadonlyMap<string, number>>();
   /** Ended, and what follows from it is still to be done. */
@@ -118,7 +118,7 @@ export class Scheduler {
     if (decision.kind === 'run' || decision.kind === 'restore') {
       if (this.#stopped) return this.#passOver(at);
       this.#state.set(at, 'queued');
-      this.#enqueue(at, decision);
+      this.#enqueue(at);
       this.#pump();
       return;
     }
@@ -128,30 +128,30 @@ export class Scheduler {
       .catch(this.#fail);
   }
 
-  #enqueue(at: number, decision: Decision): void {
+  #enqueue(at: number): void {
     const rank = this.#input.priority(at);
     const queue = this.#queue;
     let low = 0;
     let high = queue.length;
     while (low < high) {
       const middle = (low + high) >> 1;
-      if (this.#input.priority(queue[middle]?.at ?? at) < rank) high = middle;
+      if (this.#input.priority(queue[middle] ?? at) < rank) high = middle;
       else low = middle + 1;
     }
-    queue.splice(low, 0, { at, decision });
+    queue.splice(low, 0, at);
   }
 
   #pump(): void {
     for (let i = 0; i < this.#queue.length && this.#working < this.#options.jobs && !this.#stopped;) {
       const next = this.#queue[i];
-      if (next && this.#admit(next.at)) {
+      if (next !== undefined && this.#admit(next)) {
         this.#queue.splice(i, 1);
-        this.#start(next.at, next.decision);
+        this.#start(next);
       } else i++;
     }
   }
 
-  #start(at: number, decision: Decision): void {
+  #start(at: number): void {
     this.#state.set(at, 'working');
     this.#working++;
     let isFree = false;
@@ -173,7 +173,7 @@ export class Scheduler {
       free();
       this.#pump();
     };
-    this.#work.carryOut(at, decision, freeEarly).then(onEnd).catch(this.#fail);
+    this.#work.carryOut(at, freeEarly).then(onEnd).catch(this.#fail);
   }
 
   /** One after the other, not one inside the other: thousands may be passed over after one failure. */
@@ -202,7 +202,7 @@ export class Scheduler {
 
   /** Drops what is queued; what waits is passed over when its turn comes. */
   #clear(): void {
-    for (const { at } of this.#queue.splice(0)) this.#passOver(at);
+    for (const at of this.#queue.splice(0)) this.#passOver(at);
   }
 
   #passOver(at: number): void {

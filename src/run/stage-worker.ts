@@ -77,9 +77,9 @@ export class StageWorker implements StageWork {
     ).decision;
   }
 
-  async carryOut(at: number, decision: Decision, free: () => void): Promise<StageEnd> {
+  async carryOut(at: number, free: () => void): Promise<StageEnd> {
     const { trace } = this.#context;
-    if (!trace) return this.#carryOut(at, decision, free);
+    if (!trace) return this.#carryOut(at, free);
     this.#ready.get(at)?.end();
     const { name } = this.#stage(at);
     const slot = trace.span('jobs', name);
@@ -89,12 +89,12 @@ export class StageWorker implements StageWork {
       rest = trace.span('disk', name);
       free();
     };
-    const end = await this.#carryOut(at, decision, freed, slot);
+    const end = await this.#carryOut(at, freed, slot);
     (rest ?? slot).end({ outcome: end.outcome });
     return end;
   }
 
-  async #carryOut(at: number, decision: Decision, free: () => void, slot?: TraceSpan): Promise<StageEnd> {
+  async #carryOut(at: number, free: () => void, slot?: TraceSpan): Promise<StageEnd> {
     this.#touched.add(at);
     const startedMs = this.#context.nowMs();
     const planned = await traced(slot, 'look at the inputs', () => this.#asOfNow(at));
@@ -103,12 +103,22 @@ export class StageWorker implements StageWork {
         this.#guarded(planned.stage, () => restoreStage(planned, this.#context)),
       );
       if (result.kind !== 'miss') return this.#finish(at, planned, result, startedMs);
-      const again = await this.#plan(at, []);
-      return this.#finish(at, again, await this.#execute(again, free, slot), startedMs);
+      return this.#runOrSettle(at, await this.#plan(at, []), startedMs, free, slot);
     }
-    if (planned.decision.kind === 'run')
-      return this.#finish(at, planned, await this.#execute(planned, free, slot), startedMs);
-    return this.settle(at, planned.decision === decision ? decision : planned.decision);
+    return this.#runOrSettle(at, planned, startedMs, free, slot);
+  }
+
+  /** What cannot be restored after all is run only if it may: not when it is frozen. */
+  async #runOrSettle(
+    at: number,
+    planned: PlannedStage,
+    startedMs: number,
+    free: () => void,
+    slot: TraceSpan | undefined,
+  ): Promise<StageEnd> {
+    const { kind } = planned.decision;
+    if (kind !== 'run' && kind !== 'restore') return this.settle(at, planned.decision);
+    return this.#finish(at, planned, await this.#execute(planned, free, slot), startedMs);
   }
 
   async settle(at: number, decision: Decision): Promise<StageEnd> {
@@ -145,6 +155,10 @@ export class StageWorker implements StageWork {
     const { workspace } = this.#context;
     const startedMs = this.#context.nowMs();
     const reasons: Reason[] = [{ kind: 'always' }];
+    if (this.#stopped) {
+      this.#said(stage, 'cancelled', reasons, { durationMs: 0 });
+      return;
+    }
     const log = this.#context.logFile(stage.name, 1);
     const params = await workspace.params.of(stage, () => ({ kind: 'as-is' }));
     this.#sayStart(stage, 1, reasons);
@@ -222,6 +236,8 @@ export class StageWorker implements StageWork {
       await traced(span, 'wait for another attempt', () =>
         this.#pause((stage.retry?.delayMs ?? 0) * (stage.retry?.backoff ?? 1) ** (number - 1)),
       );
+      // Not a failure: it had attempts left.
+      if (this.#stopped && result.kind === 'failed') return { ...result, kind: 'cancelled' };
     }
   }
 

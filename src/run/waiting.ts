@@ -26,13 +26,17 @@ export async function waitForWorkspace(
   const onWaiting = (owner: LockOwner): void =>
     ports.emit({ kind: 'waiting', pid: owner.pid, command: owner.command, sinceMs: ports.nowMs() - owner.sinceMs });
   try {
-    return await acquireWorkspace(workspace.place, {
+    const lock = await acquireWorkspace(workspace.place, {
       command: ['repro', ...options.argv].join(' '),
       nowMs: ports.nowMs,
       wait: options.wait,
       onWaiting,
       signal: abort.signal,
     });
+    // Heard while the lock was taken: nobody else will hear it.
+    if (heard[0] === undefined) return lock;
+    lock.release();
+    return heard[0];
   } catch (error) {
     if (heard[0] === undefined) throw error;
     return heard[0];

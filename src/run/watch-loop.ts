@@ -168,6 +168,8 @@ export class WatchLoop {
       onHint: (path) => this.#hinted(path),
       onTrouble: (code) => this.#lost(code),
     });
+    // Whoever left while it was opened has closed nothing.
+    if (this.#state.phase === 'ended') return this.#watcher.close();
     await this.#watcher.watch(folders);
   }
 

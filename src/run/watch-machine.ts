@@ -122,10 +122,12 @@ function onTime(state: WatchState, atMs: number, settings: WatchSettings): Step 
 function onScan(state: WatchState, scan: WatchInput & { kind: 'scanned' }, settings: WatchSettings): Step {
   // Somebody else changes files, not only the stages: there is no circle.
   if (state.phase === 'pausing' && scan.changed) return look({ ...state, streak: 0 }, 'restart');
-  const restarts = settings.restarts && scan.touchesRunning && state.phase === 'running' && state.wish !== 'restart';
+  // By these two the run is stopped already.
+  const isStopping = state.wish === 'restart' || state.wish === 'all';
+  const restarts = settings.restarts && scan.touchesRunning && state.phase === 'running' && !isStopping;
   return restarts
     ? [
-        { ...state, wish: 'restart' },
+        { ...state, wish: state.wish ?? 'restart' },
         { kind: 'stop-run', how: 'ask' },
       ]
     : [state];
@@ -153,10 +155,12 @@ function onRunEnd(state: WatchState): Step {
   return look({ ...state, isAfterRun: true }, state.wish ?? 'changes');
 }
 
-function onWish(state: WatchState, wish: Wish): Step {
+function onWish(state: WatchState, asked: Wish): Step {
+  // `now` is what every other wish does, too.
+  const wish = asked === 'now' ? (state.wish ?? asked) : asked;
   switch (state.phase) {
     case 'running':
-      return wish === 'all'
+      return asked === 'all'
         ? [
             { ...state, wish },
             { kind: 'stop-run', how: 'ask' },

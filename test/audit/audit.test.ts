@@ -201,7 +201,7 @@ describe.runIf(HAS_STRACE)('with strace', () => {
   test('each stage starts from the workspace as it is, not from what the one before left', async () => {
     const workspace = pipeline(
       'a: { cmd: "rm -r data; echo 1 > in.txt; mkdir out; echo 1 > out/x", outs: [out] }\n  b: { cmd: "cat in.txt data/lookup.csv out/old > b.txt", deps: [in.txt, data, out], outs: [b.txt] }',
-      { 'out/old': 'old\n' },
+      { 'out/old': 'old\n', 'out/x': 'mine\n' },
     );
     const { stdout } = await show(workspace, ['audit'], { code: 1 });
     expect(stdout).toContain('changes  in.txt');

@@ -128,6 +128,7 @@ test.each<[string, (string | Buffer)[], string[]]>([
   ['empty lines', ['\n\na\n'], ['', '', 'a']],
   ['Windows line ends', ['a\r\nb\r\n'], ['a', 'b']],
   ['a Windows line end that is cut', ['a\r', '\nb'], ['a', 'b']],
+  ['a return before a Windows line end', ['a\r\r\nb\r', '\r\n'], ['a', 'b']],
   ['a progress line', ['10%\r20%\r', '100%\n'], ['100%']],
   ['a progress line that is the last', ['10%\r20%\r'], ['20%']],
   ['a progress line in pieces', ['1', '0%', '\r', '2', '0%'], ['20%']],

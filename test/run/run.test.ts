@@ -284,6 +284,19 @@ test('-S writes the params file, comments kept, and the run is like any other', 
   expect(work.read('params.yaml')).toContain('lr: 0.2');
 });
 
+test('a param that stands in another one that is declared, too, takes nothing away from it', async () => {
+  const work = project({
+    'pipeline.yaml': {
+      stages: {
+        p: { cmd: 'cp "$REPRO_PARAMS" p.txt', params: ['sizes', 'sizes.1', 'net', 'net.deep'], outs: ['p.txt'] },
+      },
+    },
+    'params.yaml': 'sizes: [5, 6]\nnet: {deep: true, wide: 3}\n',
+  });
+  await run(work);
+  expect(JSON.parse(work.read('p.txt'))).toEqual({ sizes: [5, 6], net: { deep: true, wide: 3 } });
+});
+
 test('a param that is not used by a stage does not re-run it, a typed change does', async () => {
   const work = project({
     'pipeline.yaml': { stages: { p: { cmd: 'cp "$REPRO_PARAMS" p.txt', params: ['lr'], outs: ['p.txt'] } } },

@@ -38,7 +38,7 @@ class Script implements StageWork {
     return { kind, reasons: [] };
   }
 
-  async carryOut(at: number, _decision: Decision, free: () => void): Promise<StageEnd> {
+  async carryOut(at: number, free: () => void): Promise<StageEnd> {
     this.started.push(at);
     this.#working.add(at);
     const held = [...this.#working].reduce((sum, each) => sum + (this.#plan.needs?.[each] ?? 0), 0);

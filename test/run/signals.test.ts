@@ -1,4 +1,5 @@
 // What a run does when it is asked to end: the stages end, old outs come back, nothing new starts, the exit code says why.
+import { readdirSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { held } from '../rig/held.ts';
 import { run, waitForEvent } from '../rig/in-process.ts';
@@ -81,10 +82,31 @@ test('a signal ends the pause before another attempt', async () => {
   const { seen, onEvent } = waitForEvent((event) => event.kind === 'stage-started');
   const running = run(work, [], { code: 'any', interrupt, onEvent });
   await seen;
-  while (!work.exists('../tries')) await new Promise((resolve) => setImmediate(resolve));
+  const isPausing = (): boolean => work.exists('../tries') && readdirSync(work.path('.repro/journal')).length === 0;
+  while (!isPausing()) await new Promise((resolve) => setImmediate(resolve));
   interrupt.send('SIGINT');
-  expect((await running).code).toBe(130);
+  expect(await running).toMatchObject({ code: 130, outcomes: { s: 'cancelled' } });
   expect(work.read('../tries')).toBe('x\n');
+});
+
+test('a signal during one stage that always runs starts no other', async () => {
+  const stage = await held('stage');
+  const work = project({
+    'pipeline.yaml': {
+      stages: {
+        s: { cmd: 'echo 1 > o', outs: ['o'] },
+        first: { cmd: stage.command, always: true },
+        second: { cmd: 'echo >> told', always: true },
+      },
+    },
+  });
+  const interrupt = signals();
+  const running = run(work, [], { code: 130, interrupt });
+  await stage.nextInvocation();
+  interrupt.send('SIGINT');
+  const story = await running;
+  expect(story.outcomes).toEqual({ s: 'ran', first: 'cancelled', second: 'cancelled' });
+  expect(story.started).toEqual(['s', 'first']);
 });
 
 test('a signal while a run waits for another one ends the wait, with the exit code of the signal', async () => {

@@ -1,5 +1,5 @@
 // One stage from start to commit, when its files do not hold still: inputs that change while it runs or waits.
-import { renameSync } from 'node:fs';
+import { chmodSync, globSync, renameSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { held } from '../rig/held.ts';
 import { run, waitForEvent } from '../rig/in-process.ts';
@@ -123,11 +123,38 @@ test('an input that is deleted while its stage waits is a failure of that stage'
     },
     in: 'old',
   });
-  const running = run(work, ['-j', '1'], { code: 'any' });
+  const running = run(work, ['-j', '1'], { code: 1 });
   const invocation = await first.nextInvocation();
   work.remove('in');
   await invocation.exit();
   expect((await running).outcomes).toEqual({ first: 'ran', second: 'blocked' });
+});
+
+test('what a folder that a stage makes does not hold fails the run that waits for it', async () => {
+  const work = project({
+    'pipeline.yaml': {
+      stages: {
+        make: { cmd: 'mkdir d && echo 1 > d/y', outs: ['d'] },
+        use: { cmd: 'cat d/x > o', deps: ['d/x'], outs: ['o'] },
+      },
+    },
+  });
+  expect((await run(work, [], { code: 1 })).outcomes).toEqual({ make: 'ran', use: 'blocked' });
+});
+
+test('a frozen stage whose result turns out to be damaged is not run', async () => {
+  const stage = { cmd: 'echo x >> ../ran; echo 1 > o', outs: ['o'] };
+  const work = project({ 'pipeline.yaml': { stages: { s: stage } } });
+  await run(work);
+  work.write({ 'pipeline.yaml': { stages: { s: { ...stage, frozen: true } } } });
+  work.remove('o');
+  for (const path of globSync(work.path('.repro/objects/*/*'))) {
+    chmodSync(path, 0o644);
+    writeFileSync(path, '2\n');
+  }
+  const story = await run(work, [], { code: 1 });
+  expect(story.outcomes).toEqual({ s: 'blocked' });
+  expect([work.read('../ran'), work.exists('o')]).toEqual(['x\n', false]);
 });
 
 test('two stages that share a folder run beside each other, and each is fresh afterwards', async () => {

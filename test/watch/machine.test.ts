@@ -71,6 +71,7 @@ test.each<[string, readonly WatchInput[], string]>([
   ['Enter during a look', [wish('now'), looked('nothing'), looked('nothing')], '- look:now -'],
   ['f during a run waits for its end', [looked('work'), wish('failed'), ENDED], 'run - look:failed'],
   ['r during a run', [looked('work'), wish('all'), ENDED, looked('work')], 'run stop:ask look:all run'],
+  ['Enter after r', [looked('work'), wish('all'), wish('now'), ENDED], 'run stop:ask - look:all'],
   ['leaving while idle', [looked('nothing'), leave()], '- end:130'],
   ['leaving during a run', [looked('work'), leave(), leave('kill'), ENDED], 'run stop:ask stop:kill end:130'],
   ['leaving during a look', [leave(), looked('work')], '- end:130'],
@@ -93,6 +94,12 @@ test('with `restart` a change to what a running stage reads stops the run, once'
     ENDED,
   ];
   expect(story(inputs, RESTARTING).done).toBe('run - scan - - scan stop:ask - look:restart');
+});
+
+test('with `restart` what was asked for before is not forgotten', () => {
+  const touched = [hint(1), time(101), scanned(true)];
+  expect(story([looked('work'), wish('failed'), ...touched, ENDED], RESTARTING).done).toMatch(/stop:ask look:failed$/);
+  expect(story([looked('work'), wish('all'), ...touched, ENDED], RESTARTING).done).toMatch(/scan - look:all$/);
 });
 
 test('hints without end are looked at all the same', () => {
