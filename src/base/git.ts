@@ -199,14 +199,14 @@ export async function mergeBase(root: string, a: string, b: string): Promise<str
   return isHash(commit) ? commit : null;
 }
 
-/** All local branches and tags, with the commit that each leads to. */
-export async function localRefs(root: string): Promise<GitRef[]> {
-  const format = '--format=%(objectname) %(*objectname) %(refname)';
-  const text = (await git(root, ['for-each-ref', format, 'refs/heads', 'refs/tags'])) ?? '';
+/** All local branches and tags that lead to a commit, with that commit; null when git does not say. */
+export async function localRefs(root: string): Promise<GitRef[] | null> {
+  const format = '--format=%(objecttype):%(objectname) %(*objecttype):%(*objectname) %(refname)';
+  const text = await git(root, ['for-each-ref', format, 'refs/heads', 'refs/tags']);
+  if (text === null) return null;
   return text.split('\n').flatMap((line) => {
-    const match = /^([0-9a-f]{40,64}) ([0-9a-f]{40,64})? ?(refs\/.+)$/.exec(line);
-    const commit = match?.[2] ?? match?.[1];
-    return match?.[3] === undefined || commit === undefined ? [] : [{ name: match[3], commit }];
+    const [, commit, name] = /(?:^| )commit:([0-9a-f]{40,64}) (?:: )?(refs\/.+)$/.exec(line) ?? [];
+    return commit === undefined || name === undefined ? [] : [{ name, commit }];
   });
 }
 
@@ -216,11 +216,11 @@ export async function allCommits(root: string): Promise<string[]> {
   return text.split('\n').filter(isHash);
 }
 
-/** Paths of all files at a revision whose name ends like this, relative to the top of the repository. */
-export async function filesAt(root: string, revision: string, suffix: string): Promise<string[]> {
-  if (revision.startsWith('-')) return [];
-  const text = (await git(root, ['ls-tree', '-r', '-z', '--name-only', '--full-tree', revision])) ?? '';
-  return text.split('\0').filter((name) => name.endsWith(suffix));
+/** All files below the root at a revision, relative to the root; null when git does not say. */
+export async function filesAt(root: string, revision: string): Promise<string[] | null> {
+  if (revision.startsWith('-')) return null;
+  const text = await git(root, ['ls-tree', '-r', '-z', '--name-only', revision]);
+  return text?.split('\0').filter((name) => name !== '') ?? null;
 }
 
 /** Whether older commits were left out when it was cloned. */

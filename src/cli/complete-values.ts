@@ -96,7 +96,7 @@ async function namesOf(project: ProjectPlace): Promise<StageNames> {
 
 async function revisions(root: string): Promise<readonly Candidate[]> {
   const { localRefs } = await import('../base/git.ts');
-  const refs = await localRefs(root);
+  const refs = (await localRefs(root)) ?? [];
   return [{ value: 'HEAD' }, ...refs.map(({ name }) => ({ value: name.replace(/^refs\/(?:heads|tags)\//, '') }))];
 }
 

@@ -11,9 +11,9 @@ import type { DvcProject } from './dvc-project.ts';
 
 /** The DVC project as a commit has it. `now` gives the place of the cache. */
 export async function dvcProjectAt(root: string, commit: string, now: DvcProject): Promise<DvcProject> {
-  const all = [...(await filesAt(root, commit, 'dvc.yaml')), ...(await filesAt(root, commit, '.dvc'))];
+  const all = (await filesAt(root, commit)) ?? [];
   const ignore = new IgnoreRules({ fileName: '.dvcignore', defaults: DVC_IGNORE_DEFAULTS, read: () => null });
-  const members = [...new Set(all)].filter((path) => isPipelineMember(path) || !path.endsWith('/.dvc'));
+  const members = all.filter((path) => isPipelineMember(path) || /[^/]\.dvc$/.test(path));
   return {
     members: members.toSorted((a, b) => a.split('/').length - b.split('/').length),
     ignore,

@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { run, show } from '../rig/in-process.ts';
 import { project } from '../rig/project.ts';
 import { CLI } from '../rig/workspace.ts';
+import type { Workspace } from '../rig/workspace.ts';
 
 const ONE = 'stages: { a: { cmd: "echo x > o", params: [lr], outs: [o] } }';
 
@@ -125,6 +126,48 @@ test('gc keeps what the lock of a pipeline in a folder called `objects` names', 
   await show(workspace, ['gc', '--keep', '0s', ...file]);
   workspace.remove('objects/o');
   expect((await run(workspace, file)).ends).toBe('a restored');
+});
+
+describe('gc keeps what the lock of another branch names', () => {
+  /** A branch whose result nobody else has, in a project at or below the top of the repository. */
+  async function twoBranches(folder: '' | 'sub/'): Promise<{ workspace: Workspace; file: string[] }> {
+    const pipeline = (text: string): string => `stages: { a: { cmd: "echo ${text} > o", outs: [o] } }`;
+    const workspace = project({ [`${folder}pipeline.yaml`]: pipeline('old'), [`${folder}.repro/x`]: '' });
+    workspace.write({ '.gitignore': '.repro\no\n' });
+    const file = ['--file', `${folder}pipeline.yaml`];
+    await run(workspace, file);
+    workspace.gitInit();
+    workspace.git('checkout', '--quiet', '-b', 'new');
+    workspace.write({ [`${folder}pipeline.yaml`]: pipeline('new') });
+    await run(workspace, file);
+    workspace.git('commit', '--quiet', '--all', '--message', 'new');
+    return { workspace, file };
+  }
+
+  test.each(['', 'sub/'] as const)('in `%s`', async (folder) => {
+    const { workspace, file } = await twoBranches(folder);
+    await show(workspace, ['gc', '--keep', '0s', ...file]);
+    workspace.git('checkout', '--quiet', '-');
+    expect((await run(workspace, file)).ends).toBe('a restored');
+  });
+
+  test('and frees nothing when git does not answer, or a newer repro wrote the lock', async () => {
+    const { workspace, file } = await twoBranches('');
+    const refused = async (): Promise<string> =>
+      (await show(workspace, ['gc', '--keep', '0s', ...file], { code: 'any' })).problems[0]?.message ?? '';
+    const lock = workspace.read('pipeline.lock');
+    workspace.write({ 'pipeline.lock': lock.replace('"version": 1', '"version": 2') });
+    expect(await refused()).toBe('`pipeline.lock` was written by a newer repro');
+    workspace.git('commit', '--quiet', '--all', '--message', 'newer');
+    workspace.write({ 'pipeline.lock': lock, 'other.lock': '{ "version": 9 }' });
+    expect(await refused()).toBe('`new:pipeline.lock` was written by a newer repro');
+    workspace.git('reset', '--quiet', '--hard', 'HEAD^');
+    workspace.write({ '.git/config': 'this is no configuration' });
+    expect(await refused()).toBe('git does not say which branches and tags there are');
+    workspace.remove('.git/config');
+    workspace.git('checkout', '--quiet', '-');
+    expect((await run(workspace, file)).ends).toBe('a restored');
+  });
 });
 
 test('a file name cannot disturb the terminal where there are no stages', async () => {

@@ -176,6 +176,7 @@ test('git is read: head, branches and tags, tracked files, files at a revision',
   };
   expect(await gitHead(root)).toBeNull();
   expect(headCommit(root)).toBeNull();
+  expect(await localRefs(root)).toBeNull();
   expect(await trackedPaths(root, ['a'])).toEqual(new Set());
   git('init', '-q', '-b', 'main');
   expect(await gitHead(root)).toBeNull();
@@ -185,6 +186,7 @@ test('git is read: head, branches and tags, tracked files, files at a revision',
   git('add', '.');
   git('commit', '-qm', 'one');
   git('tag', '-a', 'v1', '-m', 'x');
+  git('tag', 'blob', 'HEAD:pipeline.lock');
   const head = await gitHead(root);
   expect(head).toMatchObject({ branch: 'main', author: 'T <t@example.org>', dirty: false });
   expect(headCommit(root)).toBe(head?.commit);
@@ -199,7 +201,9 @@ test('git is read: head, branches and tags, tracked files, files at a revision',
   expect(await trackedPaths(`${root}/d`, ['a é', 'untracked'])).toEqual(new Set(['a é']));
   expect(await textAt(root, 'v1', 'pipeline.lock')).toBe('lock one');
   expect(await textAt(root, 'nothing', 'pipeline.lock')).toBeNull();
-  expect(await filesAt(root, 'HEAD', '.lock')).toEqual(['pipeline.lock']);
+  expect(await filesAt(root, 'HEAD')).toEqual(['d/a é', 'pipeline.lock']);
+  expect(await filesAt(`${root}/d`, 'HEAD')).toEqual(['a é']);
+  expect(await filesAt(root, 'nothing')).toBeNull();
   expect(await resolveRevision(root, 'v1')).toBe(head?.commit);
   expect(await resolveRevision(root, '--help')).toBeNull();
   git('pack-refs', '--all');

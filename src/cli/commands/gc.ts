@@ -1,8 +1,7 @@
 // `repro gc`: frees what no lock of a branch or tag, no lock of this workspace and no recent run needs.
-import { posix } from 'node:path';
-import { filesAt, localRefs, textAt } from '../../base/git.ts';
-import { readFolder } from '../../base/fs.ts';
-import { ReproError } from '../../base/problem.ts';
+import { blobsAt, filesAt, localRefs, topOf } from '../../base/git.ts';
+import { existsPath, readFolder } from '../../base/fs.ts';
+import { problem, ReproError } from '../../base/problem.ts';
 import { parseDuration } from '../../config/duration.ts';
 import { collectGarbage } from '../../store/gc.ts';
 import { History } from '../../store/history.ts';
@@ -60,7 +59,10 @@ export async function gc(invocation: Invocation): Promise<number> {
 
 /** Locks of all pipeline files of this workspace: they share the store. */
 function ownLocks({ root, shared }: StorePlace): LockEntry[] {
-  return lockFilesBelow(root, shared).flatMap((file) => entriesOf(() => readLock(file).entries));
+  return lockFilesBelow(root, shared).flatMap((file) => {
+    const isOurs = belongsToPipeline(file, (path) => existsPath(path));
+    return entriesOf(isOurs, () => readLock(file, file.slice(root.length + 1)).entries);
+  });
 }
 
 /** A store inside the project holds no locks of ours, but may hold very many files. */
@@ -76,24 +78,44 @@ function lockFilesBelow(folder: string, shared: string): string[] {
   });
 }
 
+/** Throws when git, or a lock that it holds, cannot be read: what that lock names would be freed. */
 async function lockedInGit(root: string): Promise<LockEntry[]> {
+  if (topOf(root) === null) return [];
+  const refs = (await localRefs(root)) ?? refuse('git does not say which branches and tags there are');
   const entries: LockEntry[] = [];
-  const commits = new Set((await localRefs(root)).map((ref) => ref.commit));
-  for (const commit of commits) {
-    for (const file of await filesAt(root, commit, '.lock')) {
-      const found = await textAt(root, commit, posix.normalize(file));
-      if (found !== null) entries.push(...entriesOf(() => parseLock(found, file).entries));
+  const shortNames = new Map(refs.map(({ name, commit }) => [commit, name.replace(/^refs\/(?:heads|tags)\//, '')]));
+  for (const [commit, name] of shortNames) {
+    const files = new Set((await filesAt(root, commit)) ?? refuse(`git does not say which files \`${name}\` holds`));
+    const locks = [...files].filter((file) => file.endsWith('.lock'));
+    const texts = await blobsAt(root, commit, locks);
+    for (const file of locks) {
+      const found = texts.get(file)?.toString('utf8');
+      const isOurs = belongsToPipeline(file, (path) => files.has(path));
+      if (found !== undefined) entries.push(...entriesOf(isOurs, () => parseLock(found, `${name}:${file}`).entries));
+      else if (isOurs) refuse(`git does not give \`${file}\` at \`${name}\``);
     }
   }
   return entries;
 }
 
-/** Other tools have `.lock` files too, and a newer repro may have written one: both hold nothing that we could keep. */
-function entriesOf(read: () => ReadonlyMap<string, LockEntry>): LockEntry[] {
+function refuse(message: string): never {
+  const hint =
+    'nothing was freed: what the locks of branches and tags name must stay. `git status` may say what is wrong';
+  throw new ReproError('failed', problem('revision-missing', message, { hint }));
+}
+
+/** Other tools have `.lock` files too. */
+function belongsToPipeline(lock: string, exists: (path: string) => boolean): boolean {
+  const stem = lock.slice(0, -'.lock'.length);
+  return lock.endsWith('/.repro/dvc-lock.json') || exists(`${stem}.yaml`) || exists(`${stem}.yml`);
+}
+
+/** One that a newer repro wrote names what must stay, and we cannot read what. */
+function entriesOf(isOurs: boolean, read: () => ReadonlyMap<string, LockEntry>): LockEntry[] {
   try {
     return [...read().values()];
   } catch (error) {
-    if (error instanceof ReproError) return [];
+    if (error instanceof ReproError && !isOurs) return [];
     throw error;
   }
 }

@@ -103,7 +103,7 @@ async function momentsOf(
   const { revisions, branches, tags, commits } = request;
   const named = new Map<string, string[]>();
   const ofBranches = new Set<string>();
-  for (const { name, commit } of branches || tags ? await localRefs(root) : []) {
+  for (const { name, commit } of branches || tags ? ((await localRefs(root)) ?? []) : []) {
     const isBranch = name.startsWith('refs/heads/');
     if (!(isBranch ? branches : tags)) continue;
     if (isBranch) ofBranches.add(commit);
