@@ -6,7 +6,7 @@ import { recordDrift } from '../src/ml/drift-record.ts';
 import { parseDriftOptions, reportDrift } from '../src/ml/drift-report.ts';
 import { renderJson } from '../src/ml/numbers-json.ts';
 import { required, UsageError } from '../src/ml/program.ts';
-import type { Table } from '../src/ml/table.ts';
+import { DataError, type Table } from '../src/ml/table.ts';
 import { readInput, readText, runProgram, writeOut } from './program.ts';
 
 const USAGE = `usage: node stages/drift.ts --reference R.csv --current C.csv [--target T] [--task regression|classification]
@@ -36,6 +36,7 @@ function readOptions(values: Parameters<typeof parseDriftOptions>[0]): ReturnTyp
   try {
     return parseDriftOptions(values);
   } catch (error) {
+    if (error instanceof DataError) throw new UsageError(error.message, { showUsage: false });
     throw error instanceof TypeError ? new UsageError(error.message) : error;
   }
 }

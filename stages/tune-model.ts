@@ -41,6 +41,7 @@ await runProgram(USAGE, async () => {
   const before = inFile(file, () => readPredictions(parseCsv(baseline.bytes, { file }), data.target, data.test.target));
 
   const study = await tuneModel(data.train, tuning);
+  for (const { number, reason } of study.trials) if (reason !== null) warn(`trial ${number} failed: ${reason}`);
   const spec = { ...fitValidation(requested, data.train.target, warn), model: bestModel(study, tuning.model) };
   const { chain, metrics, predictions, judged } = await withPool((pool) => train(data, spec, { pool, warn }));
   const draws = { replicates: spec.validation?.replicates ?? 200, seed: spec.seed };

@@ -1,7 +1,7 @@
 // A whole page in one file: no script, no request to anywhere (the policy in its head forbids both), light and dark by the
 // reader's setting, good on paper. Knows the look of pages, not what they say.
-import { createHash } from 'node:crypto';
-import { anchor, element, fragment, styleSheet, type Child, type Markup } from './markup.ts';
+import { element, type Child, type Markup } from './markup.ts';
+import { pageHead } from './page-head.ts';
 
 export interface Page {
   readonly title: string;
@@ -10,20 +10,7 @@ export interface Page {
 
 /** The complete HTML text of a page. */
 export function renderPage({ title, body }: Page): string {
-  const style = styleSheet(STYLE);
-  const digest = createHash('sha256').update(STYLE).digest('base64');
-  const policy = `default-src 'none'; style-src 'sha256-${digest}'; base-uri 'none'; form-action 'none'`;
-  const head = element(
-    'head',
-    {},
-    element('meta', { charset: 'utf-8' }),
-    element('meta', { 'http-equiv': 'Content-Security-Policy', content: policy }),
-    element('meta', { name: 'viewport', content: 'width=device-width, initial-scale=1' }),
-    element('meta', { name: 'color-scheme', content: 'light dark' }),
-    element('meta', { name: 'referrer', content: 'no-referrer' }),
-    element('title', {}, title),
-    style,
-  );
+  const head = pageHead({ title, styles: [STYLE] });
   const main = element('body', {}, element('main', {}, element('h1', {}, title), ...body));
   return `<!doctype html>\n${element('html', { lang: 'en' }, head, main).text}\n`;
 }
@@ -96,8 +83,6 @@ export function paragraph(...children: readonly Child[]): Markup {
 export function gallery(...charts: readonly Child[]): Markup {
   return element('div', { class: 'gallery' }, ...charts);
 }
-
-export { anchor, fragment };
 
 const STYLE = `
 :root{color-scheme:light dark;--ink:#1d2433;--dim:#5b6475;--line:#d8dce4;--paper:#fff;--box:#f5f6f9;--good:#1b7a3d;--bad:#b3261e;--a:#3b6fd1;--b:#d97706;--link:#1f5fbf}

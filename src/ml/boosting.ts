@@ -243,7 +243,7 @@ class Stopper {
   shouldStop(trees: readonly Tree[]): boolean {
     this.#scores.add(trees);
     this.#losses.push(this.#meanLoss());
-    if (this.#losses.length <= this.#patience + 1) return false;
+    if (this.#losses.length <= this.#patience) return false;
     const before = this.#losses.at(-this.#patience - 1) ?? 0;
     return this.#losses.slice(-this.#patience).every((loss) => loss >= before - this.#tolerance);
   }

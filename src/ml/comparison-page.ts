@@ -10,9 +10,10 @@ import { scatterChart } from '../draw/scatter.ts';
 import { percent, placeOf, three, tunedSentence } from './comparison-text.ts';
 import type { Comparison } from './comparison.ts';
 import { equalEdges, histogram } from './drift-binning.ts';
+import { classesOf } from './scores.ts';
 import { confusionMatrix } from './scores-classification.ts';
 import { calibrationCurve, prCurve, rocCurve } from './scores-curves.ts';
-import { cellText, columnOf, DataError, type Table } from './table.ts';
+import { columnOf, DataError, type Table } from './table.ts';
 
 export interface SideTable {
   readonly title: string;
@@ -122,12 +123,8 @@ function chartsOfNumbers(model: string, predictions: Table): Markup[] {
 }
 
 function chartsOfClasses(model: string, predictions: Table): Markup[] {
-  const truth = textsOf(predictions, 'y');
-  const labels = textsOf(predictions, 'label');
-  const classes = [...new Set([...truth, ...labels])].sort();
-  const codes = (texts: readonly string[]): Int32Array => Int32Array.from(texts, (text) => classes.indexOf(text));
-  const actual = codes(truth);
-  const matrix = confusionMatrix(actual, codes(labels), classes.length);
+  const { classes, actual, predicted } = classesOf(columnOf(predictions, 'y'), columnOf(predictions, 'label'));
+  const matrix = confusionMatrix(actual, predicted, classes.length);
   const confusion = confusionChart(`${model}: confusion matrix`, classes, matrix);
   if (classes.length !== 2) return [confusion];
   const p = numbersOf(predictions, 'p');
@@ -157,11 +154,6 @@ function numbersOf(predictions: Table, name: string): Float64Array {
   const column = columnOf(predictions, name);
   if (column.kind === 'number') return column.values;
   throw new DataError(`column \`${name}\` of the predictions must hold numbers`);
-}
-
-function textsOf(predictions: Table, name: string): string[] {
-  const column = columnOf(predictions, name);
-  return Array.from({ length: predictions.rows }, (_, row) => cellText(column, row) ?? '');
 }
 
 function rounded(value: number): number {

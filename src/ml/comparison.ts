@@ -72,7 +72,9 @@ export function compareModels(spec: ComparisonSpec, metricsOf: (model: string) =
   const base = numberAt(files.get(spec.baseline), spec.from, spec.metric);
   const lines = [...files].map(([model, file]) => lineOf(spec, model, file, base));
   const sign = isHigherBetter(spec.metric) ? 1 : -1;
-  const best = lines.reduce((top, line) => (sign * (line.cv_mean - top.cv_mean) > 0 ? line : top));
+  const isBetter = (line: ModelLine, top: ModelLine): boolean =>
+    Number.isNaN(top.cv_mean) || sign * (line.cv_mean - top.cv_mean) > 0;
+  const best = lines.reduce((top, line) => (isBetter(line, top) ? line : top));
   const dummy = numberAt(files.get(spec.baseline), 'dummy', 'test', spec.metric);
   return { ...spec, best, lines, dummy, tuned: tunedOf(spec, files.get('tuned')) };
 }

@@ -2,9 +2,9 @@
 // its course over the rows, and the quality of the data. Draws only what the report and the tables say.
 import { barChart } from '../draw/bar.ts';
 import { histogramChart, sparkHistogram } from '../draw/histogram.ts';
-import { anchor, badge, details, figures, gallery, paragraph, renderPage, section, table } from '../draw/html.ts';
+import { badge, details, figures, gallery, paragraph, renderPage, section, table } from '../draw/html.ts';
 import { lineChart } from '../draw/line.ts';
-import type { Child, Markup } from '../draw/markup.ts';
+import { anchor, type Child, type Markup } from '../draw/markup.ts';
 import { label } from '../draw/svg.ts';
 import { equalEdges, histogram } from './drift-binning.ts';
 import { pageQuality } from './drift-page-quality.ts';

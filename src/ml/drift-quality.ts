@@ -159,7 +159,8 @@ function countDuplicatedRows(table: Table): number {
     if (groups === table.rows) return 0;
     const codes = denseCodes(column);
     const seen = new Map<number, number>();
-    const width = table.rows + 1;
+    // Picked rows keep levels that none of them has: there may be more codes than rows.
+    const width = 1 + Math.max(table.rows, column.kind === 'category' ? column.levels.length : 0);
     ids = ids.map((id, row) => {
       const key = id * width + (codes[row] ?? 0);
       const known = seen.get(key);

@@ -64,7 +64,7 @@ export interface DriftReport {
 /** The data drifted when at least this share of the tested columns did (Evidently's drift_share). */
 export const DRIFT_SHARE = 0.5;
 
-/** Options as a command line gives them; a TypeError names the option that is wrong. */
+/** Options as a command line gives them; a TypeError names the option that is wrong, a DataError what it says. */
 export function parseDriftOptions(given: {
   readonly mode?: string | undefined;
   readonly target?: string | undefined;
@@ -74,8 +74,10 @@ export function parseDriftOptions(given: {
   readonly method?: string | undefined;
 }): DriftOptions {
   const { target, method } = given;
+  const mode = choice('mode', given.mode ?? 'evidently', ['evidently', 'robust']);
+  if (method !== undefined) (mode === 'robust' ? parseRobustMethod : findDriftMethod)(method);
   return {
-    mode: choice('mode', given.mode ?? 'evidently', ['evidently', 'robust']),
+    mode,
     ...(target === undefined ? {} : { target }),
     ...(given.task === undefined ? {} : { task: choice('task', given.task, ['regression', 'classification']) }),
     ...(given.types === undefined ? {} : { types: parseDriftTypes(given.types) }),
@@ -91,6 +93,9 @@ function choice<T extends string>(name: string, value: string, known: readonly T
 
 export function reportDrift(reference: Table, current: Table, options: DriftOptions = {}): DriftReport {
   const mode = options.mode ?? 'evidently';
+  for (const [side, { rows }] of [['reference', reference] as const, ['current', current] as const]) {
+    if (rows === 0) throw new DataError(`the ${side} data has no rows`);
+  }
   const { added, removed } = compareColumns(reference, current, options);
   const shared = current.columns.filter((column) => !added.includes(column.name));
   const pairs = shared.map((column) => ({

@@ -55,17 +55,39 @@ export function readPredictions(table: Table, target: ChainTarget, expected: Tar
   if (p.kind !== 'number' || missing >= 0) throw new DataError('`p` must be a number', { row: missing + 2 });
   const rows = targetLength(expected);
   if (table.rows !== rows) throw new DataError(`there are ${table.rows} predictions for ${rows} rows`);
+  refuseOtherRows(table, target, expected);
   if (target.task === 'regression') return { predictions: p.values, decided: new Int32Array(0) };
   if (target.classes.length !== 2) {
     throw new DataError('a file of predictions holds one probability: too few for more than two classes');
   }
   const label = columnOf(table, 'label');
   const decided = Int32Array.from({ length: rows }, (_, row) => target.classes.indexOf(cellText(label, row) ?? ''));
+  const unknown = decided.indexOf(-1);
+  if (unknown >= 0) {
+    const known = target.classes.map((each) => `\`${each}\``).join(' or ');
+    throw new DataError(`\`label\` must be ${known}`, { row: unknown + 2 });
+  }
   const predictions = Float64Array.from({ length: 2 * rows }, (_, at) => {
     const last = p.values[at >> 1] ?? Number.NaN;
     return at % 2 === 1 ? last : 1 - last;
   });
   return { predictions, decided };
+}
+
+/** A `y` that is there must be the truth of the row: else two models would be compared on different rows. */
+function refuseOtherRows(table: Table, target: ChainTarget, expected: Target): void {
+  const y = table.columns.find(({ name }) => name === 'y');
+  if (y === undefined) return;
+  for (let row = 0; row < table.rows; row++) {
+    const written = cellText(y, row);
+    if (written === null) continue;
+    const isSame =
+      expected.task === 'regression' || target.task === 'regression'
+        ? expected.task === 'regression' && Number(written) === expected.values[row]
+        : written === target.classes[expected.codes[row] ?? -1];
+    if (!isSame)
+      throw new DataError('`y` is not what the data say: these are predictions of other rows', { row: row + 2 });
+  }
 }
 
 function emptyColumn(name: string, rows: number): Column {

@@ -56,14 +56,15 @@ function intervalsOf(
   return { intervals: bootstrapIntervals((rows) => ({ ...measure(rows) }), spec) };
 }
 
-interface Classes {
+/** Both columns as codes of the same sorted classes. */
+export interface Classes {
   readonly classes: readonly string[];
   readonly actual: Int32Array;
   readonly predicted: Int32Array;
 }
 
 /** Numbers sort by size, texts by code unit. 0 or 1 alone still means that there are two classes, and so do booleans. */
-function classesOf(actual: Column, predicted: Column): Classes {
+export function classesOf(actual: Column, predicted: Column): Classes {
   const left = textsOf(actual);
   const right = textsOf(predicted);
   const numbers = actual.kind === 'number' && predicted.kind === 'number';

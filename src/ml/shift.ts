@@ -30,10 +30,12 @@ export function parseShift(settings: Settings): ShiftPlan {
       }
       const scale = numberAt(value, name, 'scale', 1);
       const add = numberAt(value, name, 'add', 0);
-      return [
-        name,
-        { scale, add, level, share: shareAt(value, name, 'share'), missing: shareAt(value, name, 'missing') },
-      ];
+      const share = shareAt(value, name, 'share');
+      if ((level === null) !== (share === 0)) {
+        const message = `the shift of \`${name}\` needs \`level\` and a \`share\` above 0 together`;
+        throw new UsageError(message, { showUsage: false });
+      }
+      return [name, { scale, add, level, share, missing: shareAt(value, name, 'missing') }];
     }),
   );
 }

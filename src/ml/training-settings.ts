@@ -48,12 +48,15 @@ export function parseTraining(request: TrainingRequest, settings: Settings): Req
   return { ...request, model, encode: parseEncoding(settings, defaultEncoding(model.kind)), validation, threshold };
 }
 
-/** Five folds once; fewer where the rarest class has fewer rows, none where it has one. */
+/** Five folds once; fewer where the rarest class has fewer rows, none where it has one. Refuses a threshold that cannot be. */
 export function fitValidation(
   requested: RequestedTraining,
   target: Target,
   warn: (message: string) => void,
 ): TrainingSpec {
+  if (requested.threshold !== null && target.task === 'classification' && target.classes !== 2) {
+    throw new UsageError(`\`threshold\` is for two classes, the target has ${target.classes}`, QUIET);
+  }
   if (requested.validation !== 'default') return { ...requested, validation: requested.validation };
   const most = rarest(target);
   const folds = Math.min(DEFAULT_FOLDS, most);

@@ -61,9 +61,10 @@ export async function train(data: TrainingData, spec: TrainingSpec, context: Tra
   const fit = (model: ModelSpec): Promise<Chain> =>
     fitChain(data.train.table, spec, (features, target) => fitModel(model, features, target, options));
   const fitted = await fit(spec.model);
-  const validation =
-    spec.validation && (await validate(spec.model, { ...data.train, encode: spec.encode }, spec.validation, options));
-  const threshold = spec.threshold === 'f1' ? (validation?.threshold ?? null) : spec.threshold;
+  const fixed = spec.threshold === 'f1' ? null : spec.threshold;
+  const source = { ...data.train, encode: spec.encode, threshold: fixed };
+  const validation = spec.validation && (await validate(spec.model, source, spec.validation, options));
+  const threshold = spec.threshold === 'f1' ? (validation?.threshold ?? null) : fixed;
   const chain = withThreshold(fitted, threshold);
   const judged = judgeRows(chain, data.test);
   const dummy = judgeRows(await fit({ kind: 'dummy', params: {} }), data.test);

@@ -32,6 +32,7 @@ export function parseTuning(training: RequestedTraining, settings: Settings): Tu
     model: training.model,
     encode: training.encode,
     metric,
+    threshold: typeof training.threshold === 'number' ? training.threshold : null,
     trials: countIn(settings, 'trials', 50, 1),
     folds: countIn(settings, 'folds', 3, 2),
     repeats: countIn(settings, 'repeats', 1, 1),

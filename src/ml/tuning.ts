@@ -3,7 +3,9 @@
 import type { EncodeParams } from './encode.ts';
 import { fitFold, type FoldTask } from './cross-validate-fold.ts';
 import { selectTarget, targetLength, type ModelParams, type ModelSpec, type Task } from './model.ts';
+import { ModelError } from './model-error.ts';
 import { checkSpec } from './model-kinds.ts';
+import { isObject } from './params-file.ts';
 import { derive } from './random.ts';
 import { sampleSide } from './reference.ts';
 import { isHigherBetter, judge, scoreJudged } from './scores-target.ts';
@@ -21,6 +23,8 @@ export interface TuningSpec {
   readonly model: ModelSpec;
   readonly encode: EncodeParams;
   readonly metric: string;
+  /** As the model will decide; `null`: the more probable class. */
+  readonly threshold: number | null;
   readonly trials: number;
   readonly folds: number;
   readonly repeats: number;
@@ -33,26 +37,30 @@ export interface TuningSpec {
   readonly seed: number;
 }
 
-/** The finished study. Its first trial is the baseline as far as the space holds its values. */
+/** The finished study. Its first trial is the baseline as far as the space holds its values; a grid tries its points alone. */
 export async function tuneModel(side: TrainingSide, spec: TuningSpec): Promise<Study> {
   const { name, seed, sampler, pruner, space } = { name: `tune-${spec.model.kind}`, ...spec };
   const direction = isHigherBetter(spec.metric) ? 'maximize' : 'minimize';
   const study = openStudy({ name, direction, sampler, seed, pruner, space });
-  study.enqueue(baselineIn(spec, side.target.task));
+  if (!isGrid(sampler)) study.enqueue(baselineIn(spec, side.target.task));
   await tune(study, objectiveOf(sampleSide(side, spec.rows ?? side.raw.rows, derive(seed, 'tune-rows')), spec), {
     trials: spec.trials,
   });
   return study;
 }
 
-/** The model of the best trial. */
+/** The model of the best trial; a ModelError if no trial was completed. */
 export function bestModel(study: Study, model: ModelSpec): ModelSpec {
-  const found = [...(study.best?.params ?? [])].map(([name, { value }]) => [name, value] as const);
+  if (study.best === undefined) {
+    const reason = study.trials.find((trial) => trial.reason !== null)?.reason ?? 'none was run';
+    throw new ModelError([`no trial of the search was completed: ${reason}`]);
+  }
+  const found = [...study.best.params].map(([name, { value }]) => [name, value] as const);
   return { kind: model.kind, params: { ...model.params, ...Object.fromEntries(found) } };
 }
 
 function objectiveOf({ raw, target }: TrainingSide, spec: TuningSpec): Objective {
-  const { folds, repeats, seed, metric } = spec;
+  const { folds, repeats, seed, metric, threshold } = spec;
   const splits =
     target.task === 'regression'
       ? kFold(targetLength(target), { folds, repeats, seed })
@@ -67,12 +75,17 @@ function objectiveOf({ raw, target }: TrainingSide, spec: TuningSpec): Objective
       const job = { spec: { kind: spec.model.kind, params }, features: null, target, seed };
       const { predictions } = await fitFold(job, task);
       const own = selectTarget(target, task.test);
-      sum += scoreJudged(own, judge(own, predictions, null))[metric] ?? Number.NaN;
+      sum += scoreJudged(own, judge(own, predictions, threshold))[metric] ?? Number.NaN;
       const mean = sum / (step + 1);
       if (step + 1 < tasks.length && trial.report(step, mean)) throw new Pruned();
     }
     return sum / tasks.length;
   };
+}
+
+/** A grid has every point once: the baseline is among them, or none of them. */
+function isGrid(sampler: unknown): boolean {
+  return sampler === 'grid' || (isObject(sampler) && sampler['kind'] === 'grid');
 }
 
 /** The baseline's values that the space holds: the search starts from what it has to beat. */

@@ -33,11 +33,13 @@ export interface ValidationData {
   readonly raw: Table;
   readonly target: Target;
   readonly encode: EncodeParams;
+  /** A fixed decision threshold, where the folds choose none. */
+  readonly threshold?: number | null;
 }
 
 export async function validate(
   model: ModelSpec,
-  { raw, target, encode: encodeParams }: ValidationData,
+  { raw, target, encode: encodeParams, threshold: fixed = null }: ValidationData,
   spec: ValidationSpec,
   context: {
     readonly seed: number;
@@ -52,9 +54,9 @@ export async function validate(
   const validated = await crossValidate(model, encodeFold, target, options);
   const scored = validated.map(({ test, predictions, threshold }) => {
     const own = selectTarget(target, test);
-    return scoreJudged(own, judge(own, predictions, threshold));
+    return scoreJudged(own, judge(own, predictions, threshold ?? fixed));
   });
-  const pooled = Array.from({ length: repeats }, (_, repeat) => pool(target, validated, repeat));
+  const pooled = Array.from({ length: repeats }, (_, repeat) => pool(target, validated, repeat, fixed));
   const draws = { replicates: spec.replicates, seed: context.seed };
   return {
     cv: spreadOf(scored),
@@ -89,11 +91,11 @@ export function spreadOf(all: readonly Scores[]): Validation['cv'] {
   );
 }
 
-/** All rows of one repeat, each decided with the threshold of its fold. */
-function pool(target: Target, validated: readonly ValidatedFold[], repeat: number): Judged {
+/** All rows of one repeat, each decided with the threshold of its fold, else with the fixed one. */
+function pool(target: Target, validated: readonly ValidatedFold[], repeat: number, fixed: number | null): Judged {
   const rows = targetLength(target);
   const predictions = outOfFold(validated, repeat, rows);
-  const { decided } = judge(target, predictions, null);
+  const { decided } = judge(target, predictions, fixed);
   for (const { test, threshold, ...fold } of validated) {
     if (fold.repeat !== repeat || threshold === null) continue;
     for (const row of test) decided[row] = Number((predictions[2 * row + 1] ?? 0) >= threshold);

@@ -1,9 +1,9 @@
 // A page in one file that may run our own scripts and nothing else: the policy in its head names them by digest, allows
 // pictures that stand in the page itself, and forbids every request. Everything of others is escaped before it gets here:
 // text as Markup, data as JSON that cannot end its element. Knows no content.
-import { createHash } from 'node:crypto';
-import { element, escapeText, styleSheet } from '../draw/markup.ts';
+import { escapeText } from '../draw/markup.ts';
 import type { Markup } from '../draw/markup.ts';
+import { pageHead, sourceOf } from '../draw/page-head.ts';
 
 export interface ShellPage {
   readonly title: string;
@@ -23,25 +23,8 @@ export interface SafeText {
 }
 
 export function renderShell({ title, styles, body, data = {}, scripts }: ShellPage): string {
-  const policy = [
-    "default-src 'none'",
-    `style-src ${styles.map(sourceOf).join(' ')}`,
-    scripts.length > 0 ? `script-src ${scripts.map(sourceOf).join(' ')}` : "script-src 'none'",
-    'img-src data:',
-    "base-uri 'none'",
-    "form-action 'none'",
-  ].join('; ');
-  const head = element(
-    'head',
-    {},
-    element('meta', { charset: 'utf-8' }),
-    element('meta', { 'http-equiv': 'Content-Security-Policy', content: policy }),
-    element('meta', { name: 'viewport', content: 'width=device-width, initial-scale=1' }),
-    element('meta', { name: 'color-scheme', content: 'light dark' }),
-    element('meta', { name: 'referrer', content: 'no-referrer' }),
-    element('title', {}, title),
-    styles.map(styleSheet),
-  );
+  const scriptSource = scripts.length > 0 ? scripts.map(sourceOf).join(' ') : "'none'";
+  const head = pageHead({ title, styles, allowed: [`script-src ${scriptSource}`, 'img-src data:'] });
   const blocks = Object.entries(data).map(
     ([id, value]) => `<script type="application/json" id="${escapeText(id)}">${scriptJson(value)}</script>`,
   );
@@ -80,10 +63,6 @@ export function pictureText({ mediaType, light, dark, alt }: Picture): SafeText 
 export function wrapText(open: Markup, ...parts: readonly (Markup | SafeText)[]): SafeText {
   const end = open.text.lastIndexOf('</');
   return { text: open.text.slice(0, end) + parts.map(({ text }) => text).join('') + open.text.slice(end) };
-}
-
-function sourceOf(text: string): string {
-  return `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
 }
 
 function scriptText(script: string): string {

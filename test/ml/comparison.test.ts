@@ -68,6 +68,23 @@ describe('a comparison', () => {
     }
   });
 
+  test('draws the curves of the class that is last by size, not by spelling', () => {
+    const y = [2, 10, 2, 10];
+    const page = (p: readonly number[]): string => {
+      const table = tableOf([numberColumn('y', y), numberColumn('label', y), numberColumn('p', p)]);
+      return renderComparison({ comparisons: [comparison], predictionsOf: () => table, tables: [] });
+    };
+    // Perfect: up at once, then to the right.
+    expect(page([0.1, 0.9, 0.2, 0.8])).toMatch(/ROC curve.*?<path class="line-a" d="M52 206L52 108L52 10L/);
+  });
+
+  test('never calls a model best whose cross-validation gave no value', () => {
+    const broken = { model: 'ridge', ...file(0.9, 0.9), cv: { r2: { mean: 'NaN', sd: 'NaN' } } };
+    const of = (first: object): string =>
+      compareModels(spec, (model) => (model === 'plain' ? first : files[model])).best.model;
+    expect(of(broken)).toBe('tuned');
+  });
+
   test('names the number that a metrics file lacks', () => {
     expect(() => compareModels(spec, () => ({ test: {} }))).toThrow('a metrics file has no number `test.r2`');
   });
@@ -134,6 +151,8 @@ describe('a planted shift', () => {
     [{ c: { level: 'z', share: 0.1 } }, '`c` has no level "z" that could spread'],
     [{ n: { share: 2 } }, 'the shift `n.share` must be a share'],
     [{ n: { ad: 1 } }, 'has no `ad`'],
+    [{ n: { share: 0.5 } }, 'the shift of `n` needs `level` and a `share` above 0 together'],
+    [{ c: { level: 'a' } }, 'the shift of `c` needs `level` and a `share` above 0 together'],
   ])('refuses %j', (settings, message) => {
     expect(() => plantShift(table, parseShift(settings), 1)).toThrow(message);
   });

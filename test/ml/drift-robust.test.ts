@@ -8,7 +8,7 @@ import { adjustPValues } from '../../src/ml/drift-robust.ts';
 import { numberPair } from '../../src/ml/drift-sample.ts';
 import { createRandom } from '../../src/ml/random.ts';
 import { parseCsv } from '../../src/ml/csv.ts';
-import { categoryColumn, numberColumn, tableOf, type Column } from '../../src/ml/table.ts';
+import { categoryColumn, numberColumn, tableOf, takeRows, type Column } from '../../src/ml/table.ts';
 
 const ROBUST = { mode: 'robust' } as const;
 
@@ -147,6 +147,11 @@ describe('data quality', () => {
       duplicated_column_count: 1,
       almost_duplicated_column_count: 0,
     });
+  });
+
+  test('rows are told apart by levels of which there are more than rows', () => {
+    const table = tableOf([categoryColumn('a', 'xxxyxxxxxx'.split('')), categoryColumn('b', '0123456789'.split(''))]);
+    expect(measureQuality(takeRows(table, [7, 1, 3])).table.duplicated_row_count).toBe(0);
   });
 
   test('statistics leave missing cells out', () => {

@@ -16,6 +16,8 @@ beforeAll(() => {
     ).join('\n');
   const header = '"a<script>alert(1)</script>",cat,__proto__\n';
   writeFileSync(join(folder, 'r.csv'), `${header}${rows(0)}\n`);
+  writeFileSync(join(folder, 'empty.csv'), header);
+  writeFileSync(join(folder, 'bad.json'), '{');
   writeFileSync(join(folder, 'c.csv'), `${header}${rows(3)}\n`);
 });
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -58,7 +60,11 @@ test.each([
   [[...FILES, '--out-json', 'd.json', '--what'], 2, '--what'],
   [[...FILES, '--out-json', 'd.json', '--target', 'nope'], 1, 'there is no column `nope`'],
   [['--reference', 'absent.csv', '--current', 'c.csv', '--out-json', 'd.json'], 1, 'absent.csv'],
-  [[...FILES, '--out-json', 'd.json', '--method', 'magic'], 1, 'there is no method `magic`'],
+  [[...FILES, '--out-json', 'd.json', '--method', 'magic'], 2, 'there is no method `magic`'],
+  [[...FILES, '--out-json', 'd.json', '--mode', 'robust', '--method', 'z'], 2, 'has no method `z`'],
+  [[...FILES, '--out-json', 'd.json', '--types', 'bad.json'], 2, 'types must be JSON'],
+  [['--reference', 'empty.csv', '--current', 'c.csv', '--out-json', 'd.json', '--mode', 'robust'], 1, 'has no rows'],
+  [['--reference', 'r.csv', '--current', 'empty.csv', '--out-json', 'd.json', '--mode', 'robust'], 1, 'has no rows'],
 ])('%j exits %i and says why, without a stack', (args, code, message) => {
   const done = drift(...args);
   expect(done.code).toBe(code);

@@ -268,6 +268,12 @@ describe('trees', () => {
     expect(model.notes['iterations']).toBeLessThan(100);
   });
 
+  // scikit-learn's n_iter_ for the same parameters.
+  test.each([1, 3, 5])('early stopping gives up after %i rounds without a gain', (rounds) => {
+    const params = { early_stopping: true, n_iter_no_change: rounds, tol: 1e9 };
+    expect(fitBoosting(params, train.features, train.y, { seed: 1 }).notes['iterations']).toBe(rounds);
+  });
+
   test('the out-of-bag score is near the score on new rows', () => {
     const many = makeData(2000, 4);
     const model = fitForestAlone({ n_estimators: 60, oob_score: true }, many.features, many.y, 1);

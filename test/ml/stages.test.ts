@@ -96,6 +96,19 @@ describe('train', () => {
     });
   });
 
+  test('decides by a fixed threshold wherever classes are scored', () => {
+    const at = folder({ 'p.json': JSON.stringify({ threshold: 0, cv: { folds: 3 } }) });
+    expect(at.run(`${CLASSES} --model dummy --params p.json ${OUTS}`).code).toBe(0);
+    const { test: scores, cv, out_of_fold } = at.json('s/s.json');
+    expect([scores?.['recall'], cv?.['recall'], out_of_fold?.['recall']]).toEqual([1, { mean: 1, sd: 0 }, 1]);
+  });
+
+  test('refuses a threshold for three classes before anything is trained', () => {
+    const at = folder({ 'p.json': '{ "threshold": 0.3 }' });
+    const done = at.run(`train ${DATA} --target town --task classification --model dummy --params p.json ${OUTS}`);
+    expect(done).toMatchObject({ code: 2, stderr: 'error: `threshold` is for two classes, the target has 3\n' });
+  });
+
   test('takes the types of the training rows for the test rows, and rows without a target for prediction', () => {
     const zip = 'zip,y\na1,1\n07,2\na1,3\n07,4\n';
     const at = new StageFolder({ 'a.csv': zip, 'b.csv': 'zip,y\n07,2\n07,3\n', 'c.csv': 'zip\n07\n' });
@@ -229,6 +242,43 @@ test('tune-model starts from the baseline, writes the study, and says what the h
   const { paired, tuning } = at.json('s/s.json');
   expect(paired?.['r2']).toMatchObject({ verdict: expect.stringMatching(/better|worse|no difference shown/) });
   expect(tuning).toMatchObject({ trials: 6, metric: 'r2' });
+});
+
+describe('tune-model', () => {
+  const tune = (settings: object, baseline = 'y,p\n'): ReturnType<StageFolder['run']> => {
+    const at = folder({ 's.json': JSON.stringify({ folds: 3, ...settings }), 'base.csv': baseline });
+    const line = `${NUMBERS} --model ridge --settings s.json --baseline base.csv ${OUTS} --out-study t.json`;
+    return at.run(line.replace('train ', 'tune-model '));
+  };
+  const rows = smallCsv(40, 500).trimEnd().split('\n').slice(1);
+  const baseline = `y,p\n${rows.map((row) => `${row.split(',')[2]},5`).join('\n')}\n`;
+
+  test('tries each point of a grid that lacks the baseline', () => {
+    const space = {
+      alpha: { kind: 'categorical', choices: [0.1, 10] },
+      fit_intercept: { kind: 'categorical', choices: [true, false] },
+    };
+    const done = tune({ sampler: 'grid', trials: 9, space }, baseline);
+    expect(done.stderr).toBe('');
+    expect(done.stdout).toMatch(/^4 trials, /);
+  });
+
+  test('is an error when no trial was completed, never the baseline in disguise', () => {
+    const space = { alpha: { kind: 'float', low: -2, high: -1 } };
+    const done = tune({ trials: 2, space }, baseline);
+    expect(done.code).toBe(1);
+    expect(done.stderr).toContain('warning: trial 1 failed: ridge: `alpha` is');
+    expect(done.stderr).toContain('error: no trial of the search was completed: ridge: `alpha` is');
+  });
+
+  test('refuses a baseline that predicted other rows', () => {
+    const other = baseline.replace(/\n[\d.-]+,/, '\n77,');
+    const done = tune({ trials: 1, space: {} }, other);
+    expect(done.stderr).toBe(
+      'error: base.csv: row 2: `y` is not what the data say: these are predictions of other rows\n',
+    );
+    expect(done.code).toBe(1);
+  });
 });
 
 const DRIFT_FILES = ['data-drift.html', 'data-quality.html', 'shifted.json', 'target-drift.html', 'unshifted.json'];
