@@ -5,7 +5,6 @@ import { failpoint } from '../base/failpoint.ts';
 import { explain } from '../base/fs-problem.ts';
 import {
   kindOfStat,
-  linkNew,
   lstatPath,
   makeFolder,
   readFolder,
@@ -15,7 +14,7 @@ import {
   renamePath,
   hasCode,
 } from '../base/fs.ts';
-import { tempPath } from '../base/fs-write.ts';
+import { linkMakingFolder, tempPath } from '../base/fs-write.ts';
 import type { Digest } from './digest.ts';
 import { isFolderDigest, objectHex } from './digest.ts';
 import type { History } from './history.ts';
@@ -137,7 +136,7 @@ class Collection {
     failpoint('gc.after-rename');
     const stat = lstatPath(doomed);
     const isUsed = stat !== null && !this.#isOld(Number(stat.mtimeMs));
-    if (isUsed) linkNew(doomed, path);
+    if (isUsed) putBack(doomed, path);
     removeTree(doomed);
     return !isUsed;
   }
@@ -160,6 +159,16 @@ class Collection {
       for (const { name } of readFolder(`${place.shared}/${kind}`))
         removeEmptyFolder(`${place.shared}/${kind}/${name}`);
     }
+  }
+}
+
+/** Where files cannot be linked, or not those of another user, a rename does it: what took the name has the same content. */
+function putBack(doomed: string, path: string): void {
+  try {
+    linkMakingFolder(doomed, path);
+  } catch (error) {
+    if (!hasCode(error, 'EPERM', 'ENOTSUP', 'EMLINK')) throw error;
+    renamePath(doomed, path);
   }
 }
 

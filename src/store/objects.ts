@@ -21,7 +21,6 @@ import {
   renamePath,
   statFd,
   syncPathsLater,
-  touchPath,
   writeFd,
 } from '../base/fs.ts';
 import type { BigIntStats } from '../base/fs.ts';
@@ -37,6 +36,7 @@ import type { StorePlace } from './place.ts';
 import type { StatIndex } from './stat-index.ts';
 import type { TreeEntry } from './tree.ts';
 import { parseTree } from './tree.ts';
+import { touchUsed } from './used.ts';
 
 /** A file that is copied and hashed, but has no name yet. */
 interface Staged {
@@ -210,13 +210,7 @@ export class Objects {
 
   /** Already there with the right size: used now, so that gc leaves it alone. */
   #reuse(sha: string, sizeBytes: number): boolean {
-    if (this.size(sha) !== sizeBytes) return false;
-    try {
-      return touchPath(this.path(sha), this.#options.nowMs());
-    } catch (error) {
-      if (hasCode(error, 'EACCES', 'EPERM', 'EROFS')) return true;
-      throw error;
-    }
+    return this.size(sha) === sizeBytes && touchUsed(this.path(sha), this.#options.nowMs());
   }
 
   #stageSmall(at: BytePath): Promise<ContentHash> {
@@ -289,7 +283,7 @@ export class Objects {
       if (there === null || there !== Number(lstatPath(temp)?.size ?? -1)) {
         this.quarantine(sha);
         this.#linkOrRename(temp, path);
-      } else touchPath(path, this.#options.nowMs());
+      } else touchUsed(path, this.#options.nowMs());
     }
     this.#unsynced.add(folder);
     removeFile(temp);

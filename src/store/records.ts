@@ -2,7 +2,7 @@
 // two runners with the same result the first stands and a differing result is kept beside it. A damaged record is a miss.
 // Does not know whether the objects that a record names are there (store/objects does).
 import { explain, explainLater } from '../base/fs-problem.ts';
-import { makeFolder, readFolder, readText, removeFile, syncPathsLater, touchPath } from '../base/fs.ts';
+import { makeFolder, readFolder, readText, removeFile, syncPathsLater } from '../base/fs.ts';
 import { linkMakingFolder, writeTemp } from '../base/fs-write.ts';
 import { failpoint } from '../base/failpoint.ts';
 import { ReproError, problem } from '../base/problem.ts';
@@ -12,6 +12,7 @@ import { isDigest, sha256Hex } from './digest.ts';
 import type { Manifest } from './fingerprint.ts';
 import { Group } from './group.ts';
 import type { StorePlace } from './place.ts';
+import { touchUsed } from './used.ts';
 
 export interface OutRecord {
   readonly digest: Digest;
@@ -140,18 +141,13 @@ export class Records {
 
   /** The record was used: gc counts its age from now. */
   touch(record: RunRecord, nowMs: number): void {
-    try {
-      touchPath(this.#path(record), nowMs);
-    } catch (error) {
-      // A store that cannot be written is still good to read.
-      if (!(error instanceof Error) || !('code' in error)) throw error;
-    }
+    touchUsed(this.#path(record), nowMs);
   }
 
   /** The name is taken by the same result: it stands, unless it is damaged. */
   #settle(path: string, temp: string, nowMs: number): void {
     if (readRecord(path) !== null) {
-      touchPath(path, nowMs);
+      touchUsed(path, nowMs);
       return;
     }
     removeFile(path);

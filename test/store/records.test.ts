@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { readFileSync, readdirSync, truncateSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { Records, recordText } from '../../src/store/records.ts';
@@ -79,3 +80,21 @@ test('two workspaces on one store see the same records', () => {
   new Records(one.place).add(record, OPTIONS);
   expect(new Records(two.place).find(record.fingerprint)).toEqual([record]);
 });
+
+test.runIf(process.geteuid?.() === 0)(
+  'a record that another user made stands, although nobody else may date it',
+  () => {
+    const rig = newRig();
+    const record = recordOf(A);
+    new Records(rig.place).add(record, OPTIONS);
+    execFileSync('chmod', ['-R', 'a+rwX', rig.root]);
+    process.seteuid?.(65_534);
+    try {
+      const records = new Records(rig.place);
+      expect(records.add(recordOf(A, { runId: 'r2' }), OPTIONS)).toEqual({ kind: 'same' });
+      expect(() => records.touch(record, 9_000)).not.toThrow();
+    } finally {
+      process.seteuid?.(0);
+    }
+  },
+);
