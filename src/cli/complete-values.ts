@@ -5,7 +5,7 @@ import { readBytes, readFolder, readText, statPath } from '../base/fs.ts';
 import { unreachable } from '../base/problem.ts';
 import { findProject } from '../plan/project.ts';
 import type { ProjectPlace } from '../plan/project.ts';
-import { keptNames } from '../plan/kept-names.ts';
+import { keptNames, namesIn } from '../plan/kept-names.ts';
 import type { StageNames } from '../plan/kept-names.ts';
 import type { Completion } from './command.ts';
 import { COMMANDS } from './commands.ts';
@@ -85,13 +85,12 @@ async function namesOf(project: ProjectPlace): Promise<StageNames> {
   const bytes = source && kept && source.mtimeNs < kept.mtimeNs ? readBytes(keep) : null;
   const names = bytes && keptNames(bytes, project.file, VERSION);
   if (names) return names;
-  const [{ loadPipeline }, { readingOf }, { namesIn }] = await Promise.all([
+  const [{ loadPipeline }, { readingOf }] = await Promise.all([
     import('../config/pipeline.ts'),
     import('../plan/load.ts'),
-    import('../plan/kept-names.ts'),
   ]);
   const { pipeline } = loadPipeline(project.file, readingOf(project), { root: project.root });
-  return namesIn(pipeline?.stages ?? []);
+  return namesIn(pipeline?.stages ?? [], project.file);
 }
 
 async function revisions(root: string): Promise<readonly Candidate[]> {

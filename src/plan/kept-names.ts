@@ -25,16 +25,17 @@ export function keptNames(bytes: Uint8Array, file: string, tool: string): StageN
     readonly pipeline: { readonly rest: { readonly file: string }; readonly stages: readonly NamedStage[] } | null;
   };
   if (keep.tool !== tool || keep.pipeline?.rest.file !== file) return null;
-  return namesIn(keep.pipeline.stages, folderOf(file));
+  return namesIn(keep.pipeline.stages, file);
 }
 
-export function namesIn(stages: readonly NamedStage[], folder = ''): StageNames {
+export function namesIn(stages: readonly NamedStage[], file: string): StageNames {
+  const folder = folderOf(file);
   const groups = stages.filter((stage) => stage.group !== stage.name).map((stage) => stage.group);
   const outs = stages.flatMap((stage) => stage.outs.map(({ path }) => path));
   return {
     stages: stages.map((stage) => stage.name),
     groups: [...new Set(groups)],
-    outs: outs.map((path) => (folder !== '' && path.startsWith(folder) ? path.slice(folder.length) : path)),
+    outs: outs.map((path) => (path.startsWith(folder) ? path.slice(folder.length) : path)),
   };
 }
 

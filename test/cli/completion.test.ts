@@ -76,6 +76,14 @@ describe('what is offered', () => {
     expect(await offered(workspace, 'repro show tr')).toEqual(['trial']);
   });
 
+  test('names outs from the folder of the pipeline file, kept or not', async () => {
+    const file = 'stages: { a: { cmd: x, outs: [o.txt] } }\n';
+    const workspace = project({ 'sub/pipeline.yaml': file, '.repro/x': '' });
+    expect(await offered(workspace, 'repro sub/pipeline.yaml:o')).toEqual(['sub/pipeline.yaml:o.txt']);
+    await show(workspace, ['list', '--file', 'sub/pipeline.yaml']);
+    expect(await offered(workspace, 'repro sub/pipeline.yaml:o')).toEqual(['sub/pipeline.yaml:o.txt']);
+  });
+
   test('is nothing, and no error, where things are broken or hostile', async () => {
     expect(await offered(project(), 'repro show ')).toEqual([]);
     expect(await offered(project({ 'pipeline.yaml': 'a: [' }), 'repro show ')).toEqual([]);
