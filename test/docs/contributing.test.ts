@@ -79,11 +79,25 @@ test('every step can be done, and what comes of them compiles and works', () => 
   for (const step of steps) follow(step);
 
   expect(inCopy('tsc', ['--noEmit'])).toBe('');
-  // The golden texts first: the page about troubleshooting is held against them.
-  const changed = ['test/cli/problems.test.ts', 'test/cli/commands.test.ts', '-t', 'out-hidden|outs prints what'];
-  expect(inCopy('vitest', ['run', ...changed], { UPDATE_GOLDEN: '1' })).toBe('');
+  // What is made from tables, and the golden texts: the other tests are held against them.
+  expect(inCopy('node', ['bench/schema.ts'])).toBe('');
+  const golden = ['test/cli/problems.test.ts', 'test/cli/commands.test.ts', 'test/cli/crawl.test.ts'];
+  const written = ['-t', 'out-hidden|the help of|what to do .*(?:outs|run)$|forgotten'];
+  expect(inCopy('vitest', ['run', ...golden, ...written], { UPDATE_GOLDEN: '1' })).toBe('');
+  expect(inCopy('oxfmt', ['--check'])).toBe('');
   const own = ['test/cli/reporter-dots.test.ts', 'test/ml/tune-pruner-threshold.test.ts'];
   expect(inCopy('vitest', ['run', ...own, 'test/docs/troubleshooting.test.ts', 'test/layering.test.ts'])).toBe('');
+  const tables = [
+    'test/config/schema.test.ts',
+    'test/cli/flags.test.ts',
+    'test/cli/examples.test.ts',
+    'test/cli/json.test.ts',
+  ];
+  const touched = [
+    '-t',
+    'the schema in the repository|the help of|every flag|outs|what commands print|out-hidden|forgotten|what to do .*run$',
+  ];
+  expect(inCopy('vitest', ['run', ...golden, ...tables, ...touched])).toBe('');
 });
 
 test('every file of the program that a page names is there', () => {
