@@ -109,13 +109,15 @@ async function gatherDep(dep: Dep, gathering: Gathering): Promise<void> {
   const { ports, future, into, own } = gathering;
   if (!dep.glob) return gatherPath(dep.path, dep, gathering);
   const matches = new Set(expandGlob(ports.root, dep.path).filter((path) => !own.has(path)));
+  let isComing = false;
   for (const out of ports.graph.outs.matching(dep.path)) {
     const coming = future(out);
+    isComing ||= coming.kind !== 'as-is';
     // What matches inside an out that is still to be made, or restored, is known only then.
     if (coming.kind === 'awaits') into.awaits.add(coming.stage);
     else if (coming.kind === 'digest') awaitOwner(out, ports.graph, into);
   }
-  if (matches.size === 0 && into.awaits.size === 0) into.absent.add(dep.path);
+  if (matches.size === 0 && !isComing) into.absent.add(dep.path);
   const paths = [...matches].sort(byCodeUnit);
   await ports.hasher.digests(paths);
   for (const path of paths) await gatherPath(path, dep, gathering);

@@ -14,7 +14,7 @@ import type { ModuleImports } from './module-imports.ts';
 import { ModulePlaces, parseManifest } from './module-places.ts';
 import { lockedPackage } from './package-lock.ts';
 import { exportedFile, internalTarget, splitSpecifier } from './package-source.ts';
-import type { PackageManifest } from './package-source.ts';
+import type { LoadedBy, PackageManifest } from './package-source.ts';
 
 export type { Closure, Missing } from './closure.ts';
 export { isModulePath } from './module-imports.ts';
@@ -251,7 +251,7 @@ export class Modules {
     for (const at of foldersUp(folder)) {
       const manifest = this.#places.manifest(at);
       if (!manifest) continue;
-      const target = internalTarget(manifest, specifier);
+      const target = internalTarget(manifest, specifier, loadedBy(required));
       if (target === undefined) break;
       return target.startsWith('./')
         ? this.#file(from, at, target, required)
@@ -287,7 +287,7 @@ export class Modules {
   }
 
   #source(from: string, at: string, manifest: PackageManifest, subpath: string, required: boolean): Target {
-    const file = exportedFile(manifest, subpath);
+    const file = exportedFile(manifest, subpath, loadedBy(required));
     if (file !== undefined) return this.#file(from, at, file, required);
     return required
       ? {
@@ -330,6 +330,11 @@ function foldersUp(folder: string): string[] {
     folders.push(at);
   }
   return folders;
+}
+
+/** What is not required to be there is named by `require`: a URL is no name of a package. */
+function loadedBy(required: boolean): LoadedBy {
+  return required ? 'import' : 'require';
 }
 
 /** Undefined when it leads out of the root. */

@@ -51,12 +51,16 @@ function resolveEntry(lock: PackageLock, folder: string, name: string): string |
 }
 
 function closureValue(lock: PackageLock, start: string): string {
-  const own = lock.get(start);
-  const needed = [...neededEntries(lock, [start])];
-  const ownText = `${own?.version ?? ''} ${own?.integrity ?? ''}`.trim();
-  const others = needed.slice(1).map((at) => `${at} ${lock.get(at)?.version ?? ''} ${lock.get(at)?.integrity ?? ''}`);
+  const [, ...needed] = neededEntries(lock, [start]);
+  const ownText = valueOf(lock.get(start)).trim();
+  const others = needed.map((at) => `${at} ${valueOf(lock.get(at))}`);
   if (others.length === 0) return ownText;
   return `${ownText} needs:${sha256Hex(others.sort(byCodeUnit).join('\n')).slice(0, 32)}`;
+}
+
+/** What comes from git has no integrity; the commit stands in where it comes from. */
+function valueOf(entry: LockedPackage | undefined): string {
+  return `${entry?.version ?? ''} ${entry?.integrity ?? entry?.resolved ?? ''}`;
 }
 
 /** These entries and all that they need themselves, by their places (`node_modules/a/node_modules/b`). */

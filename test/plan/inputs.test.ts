@@ -102,6 +102,17 @@ describe('a module that another stage makes', () => {
   });
 });
 
+test('a pattern that matches nothing blocks its stage, also where another dep is still to be made', async () => {
+  const workspace = project({
+    'pipeline.yaml':
+      'stages: { a: { cmd: cp in mid, deps: [in], outs: [mid] }, b: { cmd: cp mid end, deps: [mid, "no/*.csv"], outs: [end] } }',
+    in: '',
+  });
+  const { stdout } = await show(workspace, ['status']);
+  expect(stdout).toContain('blocked  b');
+  expect(stdout).toContain('no/*.csv');
+});
+
 describe('a command without work', () => {
   async function counted(workspace: Workspace): Promise<{ readonly opened: number; readonly kinds: string }> {
     const open = await OpenWorkspace.open(

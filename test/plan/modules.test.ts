@@ -205,6 +205,12 @@ describe('a package counts', () => {
     expect(await valueWith({ 'node_modules/p/node_modules/q': entry('2.1.0', { r: '*' }) })).not.toBe(before);
   });
 
+  test('by its commit when it comes from git', async () => {
+    const at = (commit: string): object => ({ version: '1.0.0', resolved: `git+ssh://git@e.org/p.git#${commit}` });
+    const files = { 'main.ts': "import 'p';", 'package-lock.json': LOCK({ 'node_modules/p': at('0a') }) };
+    expect(await shown(files)).toBe('p@1.0.0 git+ssh://git@e.org/p.git#0a');
+  });
+
   test('by the lock nearest to the module', async () => {
     const files = {
       'main.ts': "import './sub/x.ts'; import 'p';",
@@ -261,6 +267,19 @@ describe('is followed as source', () => {
       'node_modules/p/package.json': { version: '1.0.0' },
     };
     expect(await shown(files, 'src/main.ts')).toBe('lib/b.ts src/a.ts | p@1.0.0');
+  });
+
+  test('a package with a file for each way to load it, by the way that is used', async () => {
+    const both = { require: './own.cjs', import: './own.mjs' };
+    const files = {
+      'main.mjs': "import 'own';",
+      'main.cjs': "require('own'); require('#self');",
+      'package.json': { name: 'own', exports: { '.': both }, imports: { '#self': '#self' } },
+      'own.cjs': '',
+      'own.mjs': '',
+    };
+    expect(await shown(files, 'main.mjs')).toBe('own.mjs');
+    expect(await shown(files, 'main.cjs')).toBe('own.cjs');
   });
 
   test('the package itself by its name', async () => {
