@@ -2,6 +2,7 @@
 // user, then `.dvc/config` and `.dvc/config.local`, each over those before it. The files are INI; everything else in them is
 // none of our business. Knows no disk.
 import { posix } from 'node:path';
+import { iniPairs } from './ini.ts';
 
 export interface DvcSettings {
   /** Folder of the cache: absolute, or relative to the root. */
@@ -55,25 +56,4 @@ function folderOf(value: string, file: string, env: DvcSettingsPorts['env']): st
   const home = env['HOME'];
   if (home !== undefined && (value === '~' || value.startsWith('~/'))) return home + value.slice(1);
   return value.startsWith('/') ? value : posix.join(posix.dirname(file), value);
-}
-
-interface Pair {
-  readonly section: string;
-  readonly key: string;
-  readonly value: string;
-}
-
-function iniPairs(text: string): Pair[] {
-  const pairs: Pair[] = [];
-  let section = '';
-  for (const line of text.split(/\r\n|[\r\n]/)) {
-    const header = /^\s*\[\s*([^\]]*?)\s*\]/.exec(line);
-    const pair = /^\s*([\w.-]+)\s*=\s*(.*?)\s*$/.exec(line);
-    if (header) section = (header[1] ?? '').toLowerCase();
-    else if (pair) {
-      const value = (pair[2] ?? '').replace(/\s+#.*$/, '').replaceAll(/^["']|["']$/g, '');
-      pairs.push({ section, key: (pair[1] ?? '').toLowerCase(), value });
-    }
-  }
-  return pairs;
 }

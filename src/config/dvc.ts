@@ -1,8 +1,10 @@
 // What reading a dvc.yaml needs beyond the common readers: the settings of `.dvc/config` that change what templates give or
-// that cannot be followed, and its way of putting `params` entries together. Knows no stage type.
+// that cannot be followed. Knows no stage type.
 import { posix } from 'node:path';
 import { problem } from '../base/problem.ts';
 import type { Problem } from '../base/problem.ts';
+import { iniPairs } from './ini.ts';
+import type { IniPair } from './ini.ts';
 import { Place } from './node.ts';
 import type { SourceText } from './node.ts';
 import { DEFAULT_FLAGS } from './template-text.ts';
@@ -53,49 +55,14 @@ export function hydraRefusal(reading: Reading): Problem | undefined {
   return undefined;
 }
 
-export interface ParamsEntry {
-  readonly file: string;
-  /** null: the whole file. */
-  readonly keys: readonly string[] | null;
-}
-
-/** The entries of `params`, one per file in order of first mention; a file that is named whole is tracked whole. */
-export function mergeParams(entries: readonly ParamsEntry[]): ParamsEntry[] {
-  const whole = new Set(
-    entries.filter((entry) => entry.keys === null || entry.keys.length === 0).map((entry) => entry.file),
-  );
-  const byFile = new Map<string, string[]>();
-  for (const { file, keys } of entries) {
-    const known = byFile.get(file) ?? [];
-    byFile.set(file, whole.has(file) ? known : [...known, ...(keys ?? [])]);
-  }
-  return [...byFile].map(([file, keys]) => ({ file, keys: whole.has(file) ? null : keys }));
-}
-
-interface Setting {
-  readonly key: string;
-  readonly value: string;
+interface Setting extends IniPair {
   readonly place: Place;
 }
 
-/** DVC's configuration is an INI file; only the lines of a few sections matter here. */
 function settingsOf(source: SourceText, wanted: string): Setting[] {
-  const settings: Setting[] = [];
-  let section = '';
-  let offset = 0;
-  for (const line of source.text.split('\n')) {
-    const header = /^\s*\[\s*([^\]]*?)\s*\]/.exec(line);
-    const pair = /^\s*([\w.-]+)\s*=\s*(.*?)\s*$/.exec(line);
-    if (header) {
-      section = (header[1] ?? '').toLowerCase();
-    } else if (pair && section === wanted) {
-      const value = (pair[2] ?? '').replace(/\s+#.*$/, '').replaceAll(/^["']|["']$/g, '');
-      const place = new Place(source, offset + line.search(/\S/), offset + line.length);
-      settings.push({ key: (pair[1] ?? '').toLowerCase(), value, place });
-    }
-    offset += line.length + 1;
-  }
-  return settings;
+  return iniPairs(source.text)
+    .filter(({ section }) => section === wanted)
+    .map((pair) => ({ ...pair, place: new Place(source, pair.start, pair.end) }));
 }
 
 function badSetting(setting: Setting): Problem {

@@ -11,7 +11,7 @@ import { nameOfValue } from './repetition.ts';
 import type { Repetition } from './repetition.ts';
 import { isExactTemplate, resolve } from './template.ts';
 import type { Report, Scope, TemplateUse } from './template.ts';
-import { keyText, templateText } from './template-text.ts';
+import { templateText } from './template-text.ts';
 import { loadVars, visible } from './vars.ts';
 import type { Reading, Vars } from './vars.ts';
 
@@ -107,7 +107,7 @@ function stageScope(stage: Expanded, vars: Node, options: ResolveStageOptions, r
   if (written && !wdir) return undefined;
   const folder = wdir?.kind === 'scalar' && wdir.value !== null ? templateText(wdir) : '.';
   const dir = posix.join(options.dir, folder);
-  const reserved = stage.scope.local?.keys() ?? [];
+  const reserved = [...(stage.scope.local?.keys() ?? [])];
   const source = { dialect: stage.scope.dialect, dir, reserved };
   const loaded = loadVars(vars, options.vars, source, options.reading, report);
   return loaded && { ...stage.scope, values: loaded.values };
@@ -186,7 +186,7 @@ function repeatMap(data: MapNode, scope: Scope, report: Report): Repetition[] | 
   for (const entry of data.entries) {
     const item = visible(entry.value, scope.dialect, report);
     if (!item) return undefined;
-    const key = entry.typedKey === null ? 'None' : keyText(entry.typedKey);
+    const { key } = entry;
     // The key stands for the key itself: `1` is an integer in a template too.
     const keyNode = new ScalarNode(entry.typedKey, entry.keyPlace);
     repetitions.set(`${key}\u0000${typeof entry.typedKey}`, {

@@ -194,7 +194,11 @@ class Parser {
     if (word === 'and' || word === 'or') throw new Fault(`a value is expected before \`${word}\``, start, range.end);
     if (this.#opensCall()) return this.#call(word, start);
     if (word === 'base') return { kind: 'base', of: UNRESOLVED, ...range };
-    if (NUMBER.test(word)) return { kind: 'number', value: parseNumber(word), ...range };
+    if (NUMBER.test(word)) {
+      const value = parseNumber(word);
+      if (!Number.isFinite(value)) throw new Fault(`the number \`${word}\` is too large`, start, range.end);
+      return { kind: 'number', value, ...range };
+    }
     const fileAndKey = FILE_AND_KEY.exec(word);
     if (fileAndKey) return this.#metric(fileAndKey[1] ?? '', fileAndKey[2] ?? '', start);
     if (word.includes(':')) {

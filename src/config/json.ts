@@ -2,6 +2,7 @@
 // of the files; a repeated key is a problem, except in the DVC dialect, where the last one counts. Knows no stage.
 import { problem } from '../base/problem.ts';
 import type { Problem, ProblemCode } from '../base/problem.ts';
+import { forbiddenKey } from './forbidden-key.ts';
 import { Entry, ListNode, MapNode, Place, ScalarNode } from './node.ts';
 import type { Node, SourceText } from './node.ts';
 import { decodeText } from './text.ts';
@@ -48,7 +49,6 @@ const WORDS: Readonly<Record<string, boolean | number | null>> = {
   Infinity: Infinity,
   '-Infinity': -Infinity,
 };
-const FORBIDDEN_KEYS: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
 const MAX_INTEGER_DIGITS = 4300;
 
 class JsonParser {
@@ -114,13 +114,10 @@ class JsonParser {
   }
 
   #checkKey(key: string, place: Place, known: ReadonlyMap<string, Entry>): void {
-    // A span is made for a problem only: it costs a look along the whole line, and a JSON file may be one line.
     if (known.has(key))
       this.problems.push(problem('key-duplicate', `the key \`${key}\` stands twice in this map`, { span: place.span }));
-    if (FORBIDDEN_KEYS.has(key)) {
-      const hint = 'give it another name';
-      this.problems.push(problem('key-forbidden', `the key \`${key}\` is not allowed`, { span: place.span, hint }));
-    }
+    const refusal = forbiddenKey(key, place);
+    if (refusal) this.problems.push(refusal);
   }
 
   #list(start: number, depth: number): ListNode {

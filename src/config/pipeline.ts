@@ -133,7 +133,7 @@ function reportShape(entry: Entry, context: StageContext): void {
     ...context,
     report: (found) => found.code.startsWith('template') || context.report(found),
   };
-  makeStages(entry, muted, 1);
+  makeStages(entry, muted, MAX_STAGES);
 }
 
 type TopPart = Omit<Pipeline, 'file' | 'dir' | 'dialect' | 'stages' | 'sources'>;
@@ -211,7 +211,9 @@ class ProblemSet {
   add(found: Problem): void {
     this.hasError ||= found.severity === 'error' && !isOfOneStage(found);
     const { span } = found;
-    const identity = `${found.code} ${found.message} ${span?.file}:${span?.line}:${span?.column}`;
+    // An alias shares its place with the anchor, and each group that uses it is refused for itself.
+    const group = isOfOneStage(found) ? found.stage?.replace(/@.*$/s, '') : '';
+    const identity = `${group} ${found.code} ${found.message} ${span?.file}:${span?.line}:${span?.column}`;
     if (this.#seen.has(identity) || this.#list.length >= MAX_PROBLEMS) return;
     this.#seen.add(identity);
     this.#list.push(found);

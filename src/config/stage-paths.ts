@@ -170,10 +170,15 @@ const MAX_BRACE_COMBINATIONS = 10_000;
 function braceCombinations(pattern: string): number {
   let total = 1;
   for (const [, inside = ''] of pattern.matchAll(/\{([^{}]*)\}/g)) {
-    const range = /^(-?\d+)\.\.(-?\d+)(?:\.\.-?\d+)?$/.exec(inside);
-    total *= range ? Math.abs(Number(range[2]) - Number(range[1])) + 1 : inside.split(',').length;
+    const range = /^(-?\d+|[^.])\.\.(-?\d+|[^.])(?:\.\.-?\d+)?$/.exec(inside);
+    total *= range ? Math.abs(rangeEnd(range[2]) - rangeEnd(range[1])) + 1 : inside.split(',').length;
   }
   return total;
+}
+
+/** `{1..9}` counts numbers, `{a..z}` characters. */
+function rangeEnd(text = ''): number {
+  return /^-?\d+$/.test(text) ? Number(text) : text.charCodeAt(0);
 }
 
 /** No keys, and none given at all, mean the whole file. */

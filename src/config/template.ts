@@ -24,18 +24,6 @@ export type TemplateUse = 'cmd' | 'text' | 'any';
 
 export type Report = (found: Problem) => void;
 
-/** A Report that hears of each fault of a template once, however many stages repeat it. */
-export function reportOnce(report: Report): Report {
-  const seen = new Set<string>();
-  return (found) => {
-    const { span } = found;
-    const identity = `${found.code} ${span?.file} ${span?.line}:${span?.column} ${found.message}`;
-    if (seen.has(identity)) return;
-    seen.add(identity);
-    report(found);
-  };
-}
-
 /** Longest text that templates may make. */
 const MAX_TEXT_CHARACTERS = 1 << 20;
 
@@ -202,7 +190,7 @@ function resolveMap(node: MapNode, scope: Scope, use: TemplateUse, report: Repor
       failed = true;
       continue;
     }
-    const text = keyText(key.value);
+    const text = key.value === entry.typedKey ? entry.key : keyText(key.value);
     const typed = `${typeof key.value} ${text}`;
     if (scope.dialect === 'repro' && byKey.has(typed)) {
       const message = `the key \`${text}\` stands twice in this map after its templates are resolved`;

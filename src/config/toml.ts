@@ -2,6 +2,8 @@
 // by a scan of the lines; where the scan cannot tell, a node has the place of what holds it. Knows no stage.
 import { TomlDate, TomlError, parse } from 'smol-toml';
 import { problem } from '../base/problem.ts';
+import type { Problem } from '../base/problem.ts';
+import { forbiddenKey } from './forbidden-key.ts';
 import { Entry, ListNode, MapNode, Place, ScalarNode } from './node.ts';
 import type { Node, SourceText } from './node.ts';
 import { decodeText } from './text.ts';
@@ -19,18 +21,24 @@ export function parseToml(file: string, bytes: string | Uint8Array, options: Rea
   } catch (error) {
     return { problems: [syntaxProblem(error, source)] };
   }
+  // The package's own limit is for brackets; dotted keys make levels too.
+  if (isDeeper(value, limits.depth)) {
+    const message = `the TOML is nested more than ${limits.depth} levels deep`;
+    return { problems: [problem('yaml-limit', message, { span: source.spanAt(0, 1) })] };
+  }
   const places = keyPlaces(source);
   const root = new Place(source, 0, 0);
   const node = toNode(value, '', root, places);
-  const forbidden = options.dialect === 'repro' ? forbiddenKey(node) : undefined;
-  if (forbidden) {
-    const message = `the key \`${forbidden.key}\` is not allowed`;
-    return { problems: [problem('key-forbidden', message, { span: forbidden.keySpan, hint: 'give it another name' })] };
-  }
-  return { node, problems: [] };
+  const refusal = options.dialect === 'repro' ? findForbidden(node) : undefined;
+  return refusal ? { problems: [refusal] } : { node, problems: [] };
 }
 
-function syntaxProblem(error: unknown, source: SourceText): ReturnType<typeof problem> {
+function isDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null || value instanceof TomlDate) return false;
+  return levels === 0 || Object.values(value).some((item) => isDeeper(item, levels - 1));
+}
+
+function syntaxProblem(error: unknown, source: SourceText): Problem {
   if (!(error instanceof TomlError)) {
     const message = error instanceof Error ? error.message : String(error);
     return problem('toml-syntax', message, { span: source.spanAt(0, 1) });
@@ -39,6 +47,9 @@ function syntaxProblem(error: unknown, source: SourceText): ReturnType<typeof pr
   const at = source.offsetOf(error.line) + Math.max(0, error.column - 1);
   return problem('toml-syntax', first, { span: source.spanAt(at, at + 1) });
 }
+
+/** What is longer stands inside a text of several lines, if anywhere. */
+const MAX_KEY_CHARACTERS = 4096;
 
 /** Dotted path of a key -> its place, for keys written on lines of their own. */
 function keyPlaces(source: SourceText): Map<string, Place> {
@@ -49,7 +60,7 @@ function keyPlaces(source: SourceText): Map<string, Place> {
     const header = /^\s*\[\[?([^\]]+)\]/.exec(line);
     const pair = /^\s*((?:[\w-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[\w-]+|"[^"]*"|'[^']*'))*)\s*=\s*/.exec(line);
     const written = header?.[1] ?? pair?.[1];
-    if (written !== undefined) {
+    if (written !== undefined && written.length <= MAX_KEY_CHARACTERS) {
       const name = pathOf(written);
       if (header) table = `${name}.`;
       const path = header ? name : `${table}${name}`;
@@ -104,13 +115,15 @@ function inTextOrder(entries: readonly Entry[]): readonly Entry[] {
   return moved ? [...entries].sort((a, b) => a.keyPlace.start - b.keyPlace.start) : entries;
 }
 
-function forbiddenKey(node: Node): Entry | undefined {
-  if (node.kind === 'list') return node.items.map(forbiddenKey).find((found) => found !== undefined);
+function findForbidden(node: Node): Problem | undefined {
   if (node.kind === 'scalar') return undefined;
-  for (const entry of node.entries) {
-    if (['__proto__', 'constructor', 'prototype'].includes(entry.key)) return entry;
-    const inside = forbiddenKey(entry.value);
-    if (inside) return inside;
+  const items: readonly (Entry | Node)[] = node.kind === 'list' ? node.items : node.entries;
+  for (const item of items) {
+    const found =
+      item instanceof Entry
+        ? (forbiddenKey(item.key, item.keyPlace) ?? findForbidden(item.value))
+        : findForbidden(item);
+    if (found) return found;
   }
   return undefined;
 }

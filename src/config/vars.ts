@@ -3,14 +3,13 @@
 import { posix } from 'node:path';
 import { problem } from '../base/problem.ts';
 import type { Note } from '../base/problem.ts';
-import { Entry, ListNode, MapNode, noPlace } from './node.ts';
+import { canonicalText } from '../base/value.ts';
+import { Entry, ListNode, MapNode, noPlace, toValue } from './node.ts';
 import type { Node, Place, ScalarNode } from './node.ts';
 import { readParams } from './params.ts';
 import type { Dialect } from './stage.ts';
 import { firstTemplate } from './template.ts';
 import type { Report } from './template.ts';
-import { canonicalText } from '../base/value.ts';
-import { toValue } from './node.ts';
 
 /** The files of a project, by path relative to its root. The maker of a pipeline notes what was asked for. */
 export interface Reading {
@@ -32,9 +31,7 @@ export interface VarsSource {
   /** A file of `dir` that is loaded first, if it is there: params.yaml. */
   readonly defaultFile?: string;
   /** Names that these vars may not define. */
-  readonly reserved?: Iterable<string>;
-  /** The stage whose own vars these are. */
-  readonly stage?: string;
+  readonly reserved?: readonly string[];
 }
 
 export const NO_VARS: Vars = { values: new MapNode([], noPlace('')), imports: new Map() };
@@ -50,7 +47,7 @@ export function loadVars(
   let failed = false;
   const loader = new Loader(onto, source, reading, (found) => {
     failed = true;
-    report(source.stage === undefined ? found : { ...found, stage: source.stage });
+    report(found);
   });
   if (source.defaultFile !== undefined) loader.addDefault(source.defaultFile);
   if (vars) loader.addAll(vars);

@@ -5,6 +5,7 @@ import { Lexer, isAlias, isMap, isPair, isScalar, isSeq, parseDocument } from 'y
 import type { Document, ParsedNode, Scalar, YAMLMap } from 'yaml';
 import { problem } from '../base/problem.ts';
 import type { Problem } from '../base/problem.ts';
+import { forbiddenKey } from './forbidden-key.ts';
 import { Entry, ListNode, MapNode, Place, ScalarNode } from './node.ts';
 import type { Node, SourceText } from './node.ts';
 import type { Dialect } from './stage.ts';
@@ -195,6 +196,8 @@ interface Anchor {
   readonly node: Node;
   /** Nodes in it, aliases expanded. */
   readonly size: number;
+  /** Levels in it, aliases expanded: 1 for a scalar. */
+  readonly height: number;
 }
 
 interface ReadText {
@@ -215,6 +218,8 @@ class Reader {
   /** `null` while the anchored node is being read: an alias to it would be its own part. */
   readonly #anchors = new Map<string, Anchor | null>();
   #nodes = 0;
+  /** The deepest level so far of the anchored node that is being read, or of the document. */
+  #deepest = 0;
 
   constructor(text: ReadText) {
     this.#text = text;
@@ -225,13 +230,19 @@ class Reader {
   read(item: ParsedNode, depth: number): Node {
     const place = this.#placeOf(item);
     if (depth > this.#limits.depth) throw new LimitReached(tooDeep(place, this.#limits));
-    if (isAlias(item)) return this.#alias(item.source, place);
-    const anchor = item.anchor;
-    const before = this.#nodes;
-    if (anchor !== undefined) this.#anchors.set(anchor, null);
+    if (isAlias(item)) return this.#alias(item.source, place, depth);
+    const { anchor } = item;
     this.#count(1, place);
+    if (anchor === undefined) {
+      this.#deepest = Math.max(this.#deepest, depth);
+      return this.#content(item, place, depth);
+    }
+    const [nodesBefore, deepestBefore] = [this.#nodes - 1, this.#deepest];
+    this.#anchors.set(anchor, null);
+    this.#deepest = depth;
     const node = this.#content(item, place, depth);
-    if (anchor !== undefined) this.#anchors.set(anchor, { node, size: this.#nodes - before });
+    this.#anchors.set(anchor, { node, size: this.#nodes - nodesBefore, height: this.#deepest - depth + 1 });
+    this.#deepest = Math.max(deepestBefore, this.#deepest);
     return node;
   }
 
@@ -251,9 +262,11 @@ class Reader {
     }
     if (isSeq(item)) {
       this.#checkTag(tag, 'tag:yaml.org,2002:seq', place);
-      const items = item.items.map((child) =>
-        isPair(child) ? this.#pairAsMap(child, place, depth) : this.read(child, depth + 1),
-      );
+      const items = item.items.map((child) => {
+        // The package makes a map of `[a: 1]`; a pair alone comes from its tags only, which the schema leaves out.
+        if (isPair(child)) throw new Error('a pair stands outside of a map');
+        return this.read(child, depth + 1);
+      });
       return new ListNode(items, place);
     }
     if (isMap(item)) {
@@ -271,13 +284,6 @@ class Reader {
     const { source } = this.#text;
     const open = this.#placeOf(item).end >= source.text.length && !source.text.endsWith('\n');
     return open ? text.slice(0, -1) : text;
-  }
-
-  /** `[a: 1]` is a list of one map; the package gives a map there, this is for the form it might give instead. */
-  #pairAsMap(pair: { readonly key: unknown; readonly value: unknown }, place: Place, depth: number): Node {
-    const key = this.read(pair.key as ParsedNode, depth + 1);
-    const value = pair.value ? this.read(pair.value as ParsedNode, depth + 1) : new ScalarNode(null, place);
-    return new MapNode([this.#entry(key, value)], place);
   }
 
   #map(item: YAMLMap<ParsedNode, ParsedNode | null>, place: Place, depth: number): Node {
@@ -305,7 +311,11 @@ class Reader {
   }
 
   #entry(key: Node, value: Node): Entry {
-    if (key.kind === 'scalar') return new Entry(keyText(key.value), key.value, key.place, value);
+    if (key.kind === 'scalar') {
+      // `None` is Python's word; only a dvc.yaml is read with it.
+      const text = key.value === null && this.#dialect === 'repro' ? 'null' : keyText(key.value);
+      return new Entry(text, key.value, key.place, value);
+    }
     this.problems.push(
       problem('type-wrong', `a key is a scalar, not ${key.kind === 'list' ? 'a list' : 'a map'}`, { span: key.span }),
     );
@@ -332,7 +342,8 @@ class Reader {
       // DVC's reader does not look for repeated keys in a map that merges another one.
       if (seen.has(identity) && !(merged && this.#dialect === 'dvc')) this.#duplicate(entry.key, entry.keyPlace);
       seen.add(identity);
-      if (this.#dialect === 'repro' && FORBIDDEN_KEYS.has(entry.key)) this.#forbidden(entry);
+      const refusal = this.#dialect === 'repro' && forbiddenKey(entry.key, entry.keyPlace);
+      if (refusal) this.problems.push(refusal);
       byKey.set(identity, entry);
     }
     return [...byKey.values()];
@@ -346,15 +357,6 @@ class Reader {
     this.problems.push(problem('key-duplicate', `the key \`${key}\` stands twice in this map`, { span: place.span }));
   }
 
-  #forbidden(entry: Entry): void {
-    this.problems.push(
-      problem('key-forbidden', `the key \`${entry.key}\` is not allowed`, {
-        span: entry.keySpan,
-        hint: 'give it another name',
-      }),
-    );
-  }
-
   #checkTag(tag: string | undefined, expected: string, place: Place): void {
     if (tag === undefined || tag === expected || tag === '!') return;
     if (this.#dialect === 'dvc' && tag === 'tag:yaml.org,2002:omap' && expected.endsWith('map')) return;
@@ -364,7 +366,7 @@ class Reader {
     );
   }
 
-  #alias(name: string, place: Place): Node {
+  #alias(name: string, place: Place, depth: number): Node {
     const anchor = this.#anchors.get(name);
     if (!anchor) {
       const message =
@@ -375,6 +377,9 @@ class Reader {
       return new ScalarNode(null, place);
     }
     this.#count(anchor.size, place);
+    // Each anchor may hold an alias to the one before it: together they can be deeper than any recursion bears.
+    this.#deepest = Math.max(this.#deepest, depth + anchor.height - 1);
+    if (this.#deepest > this.#limits.depth) throw new LimitReached(tooDeep(place, this.#limits));
     return anchor.node;
   }
 
@@ -393,5 +398,3 @@ class Reader {
 function isPlainKey(item: ParsedNode, word: string): boolean {
   return isScalar(item) && item.type === 'PLAIN' && item.value === word && item.tag === undefined;
 }
-
-const FORBIDDEN_KEYS: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);

@@ -4,6 +4,7 @@ import { didYouMean, problem, warning } from '../base/problem.ts';
 import type { Problem, Span } from '../base/problem.ts';
 import { byCodeUnit } from '../base/value.ts';
 import { referencesOf } from '../config/expression.ts';
+import { twinKey } from '../config/path.ts';
 import type { Out, Pipeline, Stage } from '../config/stage.ts';
 import { OutPaths, parentOf } from './out-paths.ts';
 import { findCycle } from './cycle.ts';
@@ -116,7 +117,7 @@ function collectOuts(stages: readonly Stage[], problems: Problem[]): OutPaths {
   for (const { out, stage } of entries) {
     const outer = outs.above(parentOf(out.path));
     if (outer !== undefined) problems.push(overlap(stages, outs, outer, out, stage));
-    const folded = out.path.normalize('NFC').toLowerCase();
+    const folded = twinKey(out.path);
     const twin = twins.get(folded);
     if (twin) problems.push(twinOuts(twin, out));
     else twins.set(folded, out);

@@ -40,6 +40,13 @@ describe('what cannot be repeated is a problem', () => {
   ];
   for (const [axes, problem] of cases) test(axes, () => expect(matrix(axes)).toEqual([problem]));
 
+  test('vars of a stage cannot take the name of its item, whichever of them would', () => {
+    const text = 'stages:\n  t:\n    foreach: [1]\n    do: {vars: [{q: 1}, {item: 2}], cmd: "x ${item}"}\n';
+    expect(stages(text).problems).toEqual([
+      'template-ambiguous 4:26+4 `item` is the name of what a repeated stage stands for, it cannot be defined here',
+    ]);
+  });
+
   test('more stages than the limit are not made', () => {
     expect(matrix('{x: [1, 2, 3], y: [1, 2, 3]}', 8)).toEqual([
       'expansion-limit 3:13+28 `matrix` expands to 9 stages, the limit is 8',

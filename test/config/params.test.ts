@@ -1,7 +1,6 @@
 // Params files are read by their ending; keys find one value or say why not. The patterns themselves are compared with
 // DVC's in dvc-answers.test.ts.
-import { describe, expect, test } from 'vitest';
-import { mergeParams } from '../../src/config/dvc.ts';
+import { expect, test } from 'vitest';
 import { lookUpParam, paramValues, readParams } from '../../src/config/params.ts';
 import { shown } from './shown.ts';
 
@@ -42,30 +41,4 @@ test('a hostile pattern takes no exponential time', () => {
   const { node } = readParams('p.json', `{"${'a'.repeat(5000)}": 1}`, 'dvc');
   if (!node) throw new Error('unread');
   expect(lookUpParam(node, `${'*a'.repeat(500)}b`, 'dvc').kind).toBe('missing');
-});
-
-describe('entries of `params` flow together as in DVC', () => {
-  test('one file, several entries', () => {
-    const entries = [
-      { file: 'params.yaml', keys: ['a'] },
-      { file: 'p.json', keys: ['x'] },
-      { file: 'params.yaml', keys: ['b', 'c'] },
-    ];
-    expect(mergeParams(entries)).toEqual([
-      { file: 'params.yaml', keys: ['a', 'b', 'c'] },
-      { file: 'p.json', keys: ['x'] },
-    ]);
-  });
-
-  test('a file that is named whole is tracked whole', () => {
-    const entries = [
-      { file: 'params.yaml', keys: ['a'] },
-      { file: 'params.yaml', keys: null },
-      { file: 'p.json', keys: [] },
-    ];
-    expect(mergeParams(entries)).toEqual([
-      { file: 'params.yaml', keys: null },
-      { file: 'p.json', keys: null },
-    ]);
-  });
 });

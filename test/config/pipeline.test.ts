@@ -1,14 +1,12 @@
-// Text -> Pipeline: every field in its place, the two dialects, what is shared between the stages of a matrix, what the
+// Text -> Pipeline: every field in its place, what is shared between the stages of a matrix, what the
 // result depends on, and that no bytes whatever make the loader throw.
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { renderProblems } from '../../src/base/problem-text.ts';
 import { loadPipeline } from '../../src/config/pipeline.ts';
-import { commandTexts } from '../../src/config/command-lines.ts';
 import type { Stage } from '../../src/config/stage.ts';
 import { codesOf, load, loadGood, memoryReading } from './memory.ts';
-import type { MemoryFiles } from './memory.ts';
 
 /** The stage without its places, which have tests of their own. */
 function plain(stage: Stage | undefined): Record<string, unknown> {
@@ -263,6 +261,22 @@ stages:
   ]);
 });
 
+test('vars that cannot be loaded do not make a matrix too large', () => {
+  const text = 'vars: [none.yaml]\nstages:\n  a: { matrix: { x: [1, 2] }, cmd: "x ${item.x} ${y}", timeout: soon }\n';
+  expect(codesOf(load(text).problems)).toEqual(['file-missing', 'duration-invalid']);
+});
+
+test.each(['{1..100}{1..101}', '{a..z}{a..z}{a..z}', '{z..a}{0..999}'])(
+  'a dep of too many patterns is refused: %s',
+  (glob) => {
+    expect(codesOf(load(`stages: { a: { cmd: x, deps: ["${glob}"] } }`).problems)).toEqual(['glob-invalid']);
+  },
+);
+
+test('a key that is nothing is called as it is in YAML', () => {
+  expect(loadGood('stages: { a: { foreach: { null: 1 }, do: { cmd: "x ${item}" } } }').stages[0]?.name).toBe('a@null');
+});
+
 test('the result names every file that it depends on, absent ones too', () => {
   const files = { 'pipeline.yaml': 'vars: [v.yaml]\nstages: {}', 'v.yaml': 'a: 1\n' };
   const digest = (text: string): string => createHash('sha256').update(text).digest('hex');
@@ -271,54 +285,6 @@ test('the result names every file that it depends on, absent ones too', () => {
     { path: 'params.yaml', digest: null },
     { path: 'v.yaml', digest: digest(files['v.yaml']) },
   ]);
-});
-
-describe('a dvc.yaml', () => {
-  const dvc = (text: string, more: MemoryFiles = {}) => load({ 'dvc.yaml': text, ...more });
-
-  test('has literal paths, and its script is cut into lines', () => {
-    const { pipeline } = dvc('stages: { a: { cmd: "x\\ny", deps: ["a*.csv"], outs: [o/] } }');
-    const [stage] = pipeline?.stages ?? [];
-    expect(stage).toMatchObject({
-      shell: 'dvc',
-      cmd: ['x\ny'],
-      deps: [{ path: 'a*.csv', glob: false, imports: false }],
-    });
-    expect(stage && commandTexts(stage)).toEqual(['x', 'y']);
-    expect(pipeline?.dialect).toBe('dvc');
-  });
-
-  test('may read and work outside the project, as DVC allows', () => {
-    const { pipeline } = dvc('stages: { a: { cmd: x, wdir: ../w, deps: [d] } }');
-    expect(pipeline?.stages[0]).toMatchObject({ wdir: '../w', deps: [{ path: '../w/d' }] });
-  });
-
-  test.each([
-    ['deps: ${list}', 'type-wrong'],
-    ['frozen: ${b}', 'type-wrong'],
-    ['deps: [{ path: a }]', 'dvc-addition'],
-    ['timeout: 3', 'dvc-addition'],
-    ['outs: [.dvc/x]', 'path-reserved'],
-    ['outs: [{ a: }]', 'type-wrong'],
-    ['outs: [a]\n    metrics: [a]', 'out-duplicate'],
-    ['matrix: { a: x, b: [y] }', undefined],
-    ['params: [{ f.json: a }]', 'type-wrong'],
-    ['params: [{ f.json: }]', undefined],
-    ['outs: [{ a: { checkpoint: true } }]', undefined],
-    ['outs: [a, { b: { x: 1 } }]', 'key-unknown'],
-    ['outs: [a, { a: { cache: false } }]', undefined],
-    ['dep: [a]', 'key-unknown'],
-  ])('with %s gives %s', (field, code) => {
-    const { pipeline, problems } = dvc(`stages:\n  a:\n    cmd: x\n    ${field}\n`, {
-      'params.yaml': 'list: [a]\nb: true\n',
-    });
-    expect(codesOf(problems)).toEqual(code === undefined ? [] : [code]);
-    expect(pipeline === undefined).toBe(code !== undefined);
-  });
-
-  test('an addition of ours is told with the way to have it', () => {
-    expect(renderProblems(dvc('stages: { a: { cmd: x, checks: [r2 > 1] } }').problems)).toContain('repro import dvc');
-  });
 });
 
 const SEEDS: readonly string[] = [

@@ -1,10 +1,9 @@
 // What a wrong template or vars entry looks like, to the column; sharing and bounds. What right ones give is compared with
 // DVC in dvc-answers.test.ts.
 import { describe, expect, test } from 'vitest';
-import type { Problem } from '../../src/base/problem.ts';
 import { commandTexts } from '../../src/config/command-lines.ts';
 import { readDvcFlags } from '../../src/config/dvc.ts';
-import { reportOnce, resolve } from '../../src/config/template.ts';
+import { resolve } from '../../src/config/template.ts';
 import { NO_VARS } from '../../src/config/vars.ts';
 import { parseYaml } from '../../src/config/yaml.ts';
 import { readingOf } from './dvc-reading.ts';
@@ -128,16 +127,6 @@ test('templates cannot make a text without end', () => {
     'params.yaml': params,
   });
   expect(shown(problems)).toEqual(['expansion-limit 1:19+122 templates make a text of more than 1048576 characters']);
-});
-
-test('a fault that many stages repeat is reported once', () => {
-  const found: Problem[] = [];
-  const once = reportOnce((each) => found.push(each));
-  const text = 'stages: {t: {foreach: [1, 2, 3], do: {cmd: "x ${nope}"}}}\n';
-  const { problems } = readProject({ 'pipeline.yaml': text });
-  for (const each of problems) once(each);
-  expect(problems.length).toBe(3);
-  expect(found.map((each) => each.stage)).toEqual(['t@1']);
 });
 
 describe('DVC settings and commands', () => {

@@ -149,6 +149,15 @@ describe('limits', () => {
     ]);
   });
 
+  test('aliases of aliases are as deep as what they stand for', () => {
+    const lines = [
+      'a0: &a0 [1]',
+      ...[1, 2, 3].map((n) => `a${n}: &a${n} ${'['.repeat(40)}*a${n - 1}${']'.repeat(40)}`),
+    ];
+    expect(read(lines.join('\n'))).toEqual(['yaml-limit 4:49+3 the YAML is nested more than 100 levels deep']);
+    expect(read(lines.slice(0, 3).join('\n'))).toEqual([]);
+  });
+
   test('merges count too', () => {
     const wide = Array.from({ length: 2000 }, (_, n) => `k${n}: 1`).join(', ');
     const text = `a: &a {${wide}}\n${Array.from({ length: 1000 }, (_, n) => `m${n}: {<<: *a}\n`).join('')}`;
@@ -279,6 +288,13 @@ describe('JSON and TOML', () => {
         span: mapOf(node).entry('b')?.keySpan ?? mapOf(node).span,
       }),
     ).toBe('"b"');
+  });
+
+  test('TOML has the depth of the other formats, by dotted keys too', () => {
+    const deep = (levels: number): string[] =>
+      shown(readParams('p.toml', `${Array.from({ length: levels }, () => 'a').join('.')} = 1\n`, 'repro').problems);
+    expect(deep(99)).toEqual([]);
+    expect(deep(20_000)).toEqual(['yaml-limit 1:1+1 the TOML is nested more than 100 levels deep']);
   });
 
   test('TOML keeps integers and floats apart, and its keys have the order and places of the file', () => {
