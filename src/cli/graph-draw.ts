@@ -1,5 +1,6 @@
 // Drawings of the graph as text: Mermaid, DOT, and a tree for the terminal in which each node stands once, below the last
 // of those that it needs, and names the others beside it. Text only.
+import { mermaidLabel } from '../report/mermaid.ts';
 import { fit } from './fit.ts';
 import { largest, safe, width } from './format.ts';
 import type { Drawing } from './graph-groups.ts';
@@ -15,7 +16,7 @@ export function renderDot(drawing: Drawing): string {
 export function renderMermaid(drawing: Drawing): string {
   const lines = ['flowchart LR'];
   drawing.names.forEach((name, at) => {
-    lines.push(`  s${at}["${safe(name).replaceAll('&', '&amp;').replaceAll('"', '&quot;').replaceAll('<', '&lt;')}"]`);
+    lines.push(`  s${at}["${mermaidLabel(name)}"]`);
   });
   for (const [from, to] of edges(drawing)) lines.push(`  s${from.at} --> s${to.at}`);
   return `${lines.join('\n')}\n`;

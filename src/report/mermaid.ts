@@ -1,6 +1,7 @@
 // The graph of stages as a Mermaid diagram, coloured by how each stage ended. Text only. Invariant: a stage's name can
 // neither end its label nor the block that the diagram stands in.
 import type { OutcomeKind } from '../base/reason.ts';
+import { terminalText } from '../base/terminal-text.ts';
 
 export interface MermaidStage {
   readonly name: string;
@@ -22,7 +23,7 @@ export function renderMermaid(stages: readonly MermaidStage[]): string {
   const used = new Set(stages.flatMap(({ outcome }) => (outcome !== undefined && COLOURS[outcome] ? [outcome] : [])));
   const lines = ['flowchart LR'];
   for (const [at, { name, outcome }] of stages.entries())
-    lines.push(`  s${at}["${label(name)}"]${outcome !== undefined && used.has(outcome) ? `:::${outcome}` : ''}`);
+    lines.push(`  s${at}["${mermaidLabel(name)}"]${outcome !== undefined && used.has(outcome) ? `:::${outcome}` : ''}`);
   for (const [at, { needs }] of stages.entries())
     for (const need of needs) {
       const from = ids.get(need);
@@ -32,7 +33,8 @@ export function renderMermaid(stages: readonly MermaidStage[]): string {
   return lines.join('\n');
 }
 
-/** Everything but plain letters as a number, in Mermaid's own form. */
-function label(name: string): string {
-  return name.toWellFormed().replaceAll(/[^\p{L}\p{N} _@./-]/gu, (character) => `#${character.codePointAt(0) ?? 0};`);
+/** Everything but plain letters as a number, in Mermaid's own form; what moves or hides text is shown instead. */
+export function mermaidLabel(name: string): string {
+  const shown = terminalText(name.toWellFormed(), { colour: false });
+  return shown.replaceAll(/[^\p{L}\p{N} ×_@./-]/gu, (character) => `#${character.codePointAt(0) ?? 0};`);
 }

@@ -170,6 +170,15 @@ describe('graph', () => {
     );
   });
 
+  test('shows every name in Mermaid as it is, also one that is Mermaid', async () => {
+    const name = 'a#quot; <b> "q" \\n \u202e';
+    const workspace = project({ 'pipeline.yaml': JSON.stringify({ stages: { [name]: { cmd: 'x' } } }) });
+    // Each sign as its number: Mermaid turns it back, after it has looked for signs of its own.
+    expect(await out(workspace, 'graph', '--mermaid')).toBe(
+      'flowchart LR\n  s0["a#35;quot#59; #60;b#62; #34;q#34; #92;n #60;U#43;202E#62;"]\n',
+    );
+  });
+
   test('takes one form only', async () => {
     for (const [first, second] of [
       ['json', 'dot'],

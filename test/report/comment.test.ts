@@ -360,7 +360,7 @@ test('a diagram holds no more than its own syntax, whatever the stages are calle
         { name: `${name}2`, needs: [name] },
       ]).split('\n');
       expect(lines).toHaveLength(5);
-      expect(lines[1]).toMatch(/^ {2}s0\["[\p{L}\p{N} _@./#;-]*"\]:::failed$/u);
+      expect(lines[1]).toMatch(/^ {2}s0\["[\p{L}\p{N} ×_@./#;-]*"\]:::failed$/u);
       expect(lines[3]).toBe('  s0 --> s1');
     }),
   );
