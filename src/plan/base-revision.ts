@@ -5,6 +5,7 @@ import { readText } from '../base/fs.ts';
 import { headCommit, isShallow, mergeBase, resolveRevision } from '../base/git.ts';
 import { problem, ReproError } from '../base/problem.ts';
 import type { Problem } from '../base/problem.ts';
+import { missingHint } from './revision.ts';
 
 export interface WantedBase {
   readonly revision: string;
@@ -58,7 +59,15 @@ async function inCi(root: string, env: Environment): Promise<BaseCommit> {
   const commit = await resolveRevision(root, 'HEAD^');
   if (commit !== null) return { kind: 'commit', commit, name: 'HEAD^' };
   if (isShallow(root)) return missing('HEAD^', root, true);
+  if ((await resolveRevision(root, 'HEAD')) === null) return unreadable(env);
   return { kind: 'none', why: 'there is no commit before this one' };
+}
+
+/** A commit that the files of `.git` name, and that git does not give: it is not installed, or refuses this repository. */
+export function unreadable(env: Environment): BaseCommit & { readonly kind: 'none' } {
+  const why = 'git cannot read this repository';
+  const found = problem('revision-missing', why, { hint: '`git status` says what is wrong' });
+  return { kind: 'none', why, ...(isCi(env) && { problem: found }) };
 }
 
 async function pullRequest(root: string, target: string): Promise<BaseCommit> {
@@ -75,10 +84,8 @@ function missing(revision: string, root: string, isError: boolean): BaseCommit {
 }
 
 function unavailable(revision: string, root: string): Problem {
-  const fetch = 'fetch the whole history (`fetch-depth: 0` in GitHub Actions, `git fetch --unshallow` elsewhere)';
-  return problem('revision-missing', `the base revision \`${revision}\` is not available`, {
-    hint: isShallow(root) ? `the clone is shallow: ${fetch}` : 'git knows no such branch, tag or commit here: fetch it',
-  });
+  const message = `the base revision \`${revision}\` is not available`;
+  return problem('revision-missing', message, { hint: missingHint(root) });
 }
 
 function isCi(env: Environment): boolean {

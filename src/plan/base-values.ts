@@ -1,12 +1,13 @@
 // The values that metrics had at the base revision: from git, else through that revision's lock from the store. Which
 // revision that is, plan/base-revision says. Touches no file of the workspace. What a commit holds never changes, so it is
 // kept between commands.
+import { resolveRevision } from '../base/git.ts';
 import { ReproError } from '../base/problem.ts';
 import type { Problem } from '../base/problem.ts';
 import { canonicalText, parseCanonical } from '../base/value.ts';
 import type { Dialect } from '../config/stage.ts';
 import type { Objects } from '../store/objects.ts';
-import { findBase } from './base-revision.ts';
+import { findBase, unreadable } from './base-revision.ts';
 import type { BaseCommit, WantedBase } from './base-revision.ts';
 import type { BaseContent } from './check.ts';
 import { PastFiles } from './past-files.ts';
@@ -23,7 +24,7 @@ export interface BasePorts {
   readonly known: KnownValues;
 }
 
-/** Kept in place of a value: the commit has no such file. */
+/** Kept in place of a value, which would be a map: the commit has no such file, and its lock names none. */
 const ABSENT = 'absent';
 
 export class BaseValues {
@@ -63,6 +64,8 @@ export class BaseValues {
         found.kind === 'commit' ? await this.#at(found.commit, path) : { kind: 'no-base', why: found.why };
       contents.set(path, content);
     }
+    // A look at one of them may have told that there is no base after all.
+    if (use === undefined) await this.require();
     return contents;
   }
 
@@ -77,6 +80,11 @@ export class BaseValues {
     if (bytes === null && (await this.#past.isNamed(path))) {
       // It may come back with a pull, so that this is not kept.
       return { kind: 'no-base', why: `the store does not hold what \`${path}\` was at ${commit.slice(0, 8)}` };
+    }
+    if (bytes === null && (await resolveRevision(this.#ports.root, commit)) === null) {
+      const none = unreadable(this.#ports.env);
+      this.#found = Promise.resolve(none);
+      return { kind: 'no-base', why: none.why };
     }
     const content = bytes === null ? absent : await parseValueFile(path, bytes, this.#ports.dialect);
     if (content.kind === 'value' || bytes === null) {

@@ -2,8 +2,6 @@
 // its files: from the disk, or from git, else through the locks of the commit from the store and DVC's cache. Writes no file
 // of the workspace. Invariant: what is not there is null or absent, never empty and never zero.
 import { kindOfStat, readBytes, readFolder, statPath } from '../base/fs.ts';
-import { resolveRevision } from '../base/git.ts';
-import { problem, ReproError } from '../base/problem.ts';
 import type { Problem } from '../base/problem.ts';
 import { dialectOf, loadPipeline } from '../config/pipeline.ts';
 import type { DvcContent, Pipeline } from '../config/stage.ts';
@@ -13,6 +11,7 @@ import type { Objects } from '../store/objects.ts';
 import type { StatIndex } from '../store/stat-index.ts';
 import type { DvcProject } from './dvc-project.ts';
 import { PastFiles } from './past-files.ts';
+import { commitNamed } from './revision.ts';
 
 export interface Snapshot {
   /** As it was asked for: `workspace`, `HEAD~1`, a tag. */
@@ -56,11 +55,7 @@ export function workspaceSnapshot(root: string, pipeline: Pipeline): Snapshot {
 
 /** Throws a usage error when git knows no such revision. */
 export async function snapshotAt(revision: string, ports: SnapshotPorts): Promise<Snapshot> {
-  const commit = await resolveRevision(ports.root, revision);
-  if (commit === null) {
-    const hint = 'in a shallow clone fetch more history first (`git fetch --unshallow`)';
-    throw new ReproError('usage', problem('revision-missing', `git knows no revision \`${revision}\``, { hint }));
-  }
+  const commit = await commitNamed(ports.root, revision);
   const past = new PastFiles(commit, ports);
   const { pipeline, problems } = await pipelineAt(past, ports);
   const dvc = ports.dvc && pipeline ? await DvcPast.open(pipeline, past, ports, ports.dvc.cacheDir) : undefined;
@@ -148,6 +143,11 @@ function filesBelow(root: string, path: string): string[] {
   if (stat === null) return [];
   if (kindOfStat(stat) !== 'folder') return [path];
   return readFolder(`${root}/${path}`)
-    .flatMap(({ name }) => filesBelow(root, `${path}/${name}`))
+    .flatMap(({ name, kind }) => {
+      const inside = `${path}/${name}`;
+      // A link to a folder is not followed: it may lead back to where it lies.
+      const isPassedOver = kind === 'link' && statPath(`${root}/${inside}`)?.isFile() !== true;
+      return isPassedOver ? [] : filesBelow(root, inside);
+    })
     .sort();
 }

@@ -151,6 +151,24 @@ describe('in a shallow clone without the revision', () => {
     expect(stderr).toContain('the revision `v1` is not available in this shallow clone');
   });
 
+  test('git that does not answer is an error in CI, a note on a desk, and is not remembered', async () => {
+    const { work } = history();
+    work.write({ 'in.json': { r2: 0.6 } });
+    await show(work, ['run'], { code: 'any' });
+    const other = {
+      'm2.json': { r2: 0.6 },
+      'pipeline.yaml': work.read('pipeline.yaml').replaceAll('m.json', 'm2.json'),
+    };
+    work.write(other);
+    const config = work.read('.git/config');
+    work.write({ '.git/config': 'this is no configuration' });
+    expect((await show(work, ['check'])).stdout).toContain('git cannot read this repository');
+    const broken = await show(work, ['check'], { env: CI, code: 3 });
+    expect(broken.problems[0]?.message).toBe('git cannot read this repository');
+    work.write({ '.git/config': config });
+    expect((await show(work, ['check'])).stdout).toMatch(/there was no `m2.json` at/);
+  });
+
   test('checks that do not ask for the base do not need it', async () => {
     const { work } = history();
     clone(work, '--branch', 'feature', '--depth', '1');

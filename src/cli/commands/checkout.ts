@@ -88,16 +88,10 @@ function savedElsewhere({ path, savedAs }: SavedPath): Problem {
 
 async function lockOf(workspace: Workspace, revision: string | undefined): Promise<ReadonlyMap<string, LockEntry>> {
   if (revision === undefined) return workspace.lock.entries;
-  const { resolveRevision, textAt } = await import('../../base/git.ts');
+  const { textAt } = await import('../../base/git.ts');
+  const { commitNamed } = await import('../../plan/revision.ts');
   const { root } = workspace.place;
-  const commit = await resolveRevision(root, revision);
-  if (commit === null)
-    throw new ReproError(
-      'usage',
-      problem('revision-missing', `git knows no revision \`${revision}\``, {
-        hint: 'in a shallow clone fetch more history first (`git fetch --unshallow`)',
-      }),
-    );
+  const commit = await commitNamed(root, revision);
   const file = posix.relative(root, workspace.lockPath);
   const found = await textAt(root, commit, file);
   if (found === null)
