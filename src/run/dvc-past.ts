@@ -22,13 +22,15 @@ export async function restorePast(
   revision: string,
   names: ReadonlySet<string> | undefined,
   runId: string,
+  isStopped: () => Promise<boolean>,
 ): Promise<DvcCheckout> {
   const past = await workspace.snapshot(revision);
   const stages = stagesOf(past, workspace.file);
   const locks = past.pipeline ? await past.read(dvcLocksOf(past.pipeline)) : new Map<string, null>();
   const contents = past.pipeline ? dvcContents(past.pipeline, locks) : new Map<string, DvcContent>();
   const checkout = new Checkout(workspace, dvc, past, runId);
-  for (const stage of stages) if (names?.has(stage.name) ?? true) await checkout.stage(stage, contents);
+  for (const stage of stages)
+    if ((names?.has(stage.name) ?? true) && !(await isStopped())) await checkout.stage(stage, contents);
   for (const name of names ?? [])
     if (!stages.some((stage) => stage.name === name)) checkout.problems.push(unknownThen(name, revision));
   return checkout;

@@ -19,6 +19,7 @@ export async function restoreProven(
   workspace: Workspace,
   stages: readonly number[],
   runId: string,
+  isStopped: () => Promise<boolean>,
 ): Promise<DvcCheckout> {
   const restored = [...(await restoreSources(workspace, stages, runId))];
   const saved: SavedPath[] = [];
@@ -27,9 +28,9 @@ export async function restoreProven(
   let left = stages;
   for (let before = -1; left.length > 0 && left.length !== before;) {
     before = left.length;
-    left = await restoreKnown(workspace, left, runId, restored, saved);
+    left = await restoreKnown(workspace, left, runId, isStopped, restored, saved);
   }
-  return { restored, saved, problems: absentOuts(workspace, left) };
+  return { restored, saved, problems: (await isStopped()) ? [] : absentOuts(workspace, left) };
 }
 
 /** The stages that are left: neither fresh nor restored. */
@@ -37,6 +38,7 @@ async function restoreKnown(
   workspace: Workspace,
   stages: readonly number[],
   runId: string,
+  isStopped: () => Promise<boolean>,
   restored: string[],
   saved: SavedPath[],
 ): Promise<number[]> {
@@ -45,7 +47,7 @@ async function restoreKnown(
   for (const { at, decision, outsNow } of await planner.planAll(stages)) {
     if (decision.kind === 'fresh') continue;
     left.push(at);
-    if (decision.kind !== 'restore' || !decision.result) continue;
+    if (decision.kind !== 'restore' || !decision.result || (await isStopped())) continue;
     const wanted = Object.entries(decision.result.outs).filter(([path, digest]) => outsNow.get(path) !== digest);
     const digests = wanted.map(([, digest]) => digest);
     await workspace.dvc?.bringIn(digests, workspace.objects);

@@ -2,7 +2,7 @@
 // Invariant: safe beside other runners. An object is taken out of the way first, looked at again, and put back when
 // somebody used it in between; what was used or made within the grace time stays.
 import { failpoint } from '../base/failpoint.ts';
-import { explain } from '../base/fs-problem.ts';
+import { explainLater } from '../base/fs-problem.ts';
 import {
   kindOfStat,
   lstatPath,
@@ -32,6 +32,8 @@ export interface GcOptions {
   /** What was touched within this time belongs to a runner that is at work. */
   readonly graceMs: number;
   readonly dryRun: boolean;
+  /** Asked now and then, and given time to hear: who is asked to end leaves the rest for the next time. */
+  readonly isStopped?: () => Promise<boolean>;
 }
 
 export interface GcReport {
@@ -43,9 +45,13 @@ export interface GcReport {
   readonly keptBytes: number;
 }
 
-export function collectGarbage(objects: Objects, history: History, options: GcOptions): GcReport {
-  return explain('collect garbage', () => new Collection(objects, options).run(history));
+/** Of one that was stopped: what was freed until then. */
+export async function collectGarbage(objects: Objects, history: History, options: GcOptions): Promise<GcReport> {
+  return explainLater('collect garbage', () => new Collection(objects, options).run(history));
 }
+
+/** So many files are looked at between two questions whether to end. */
+const ASKED_EVERY = 16;
 
 class Collection {
   readonly #objects: Objects;
@@ -53,6 +59,8 @@ class Collection {
   readonly #shared: string;
   readonly #live = new Set<string>();
   readonly #lockedOuts = new Set<string>();
+  #looked = 0;
+  #stopped = false;
 
   constructor(objects: Objects, options: GcOptions) {
     this.#objects = objects;
@@ -60,21 +68,29 @@ class Collection {
     this.#shared = objects.place.shared;
   }
 
-  run(history: History): GcReport {
+  async run(history: History): Promise<GcReport> {
     const { keepMs, nowMs, dryRun } = this.#options;
     for (const entry of this.#options.locked) {
+      if (await this.#isStopped()) break;
       for (const digest of Object.values(entry.outs)) {
         this.#lockedOuts.add(digest);
         this.#markDigest(digest);
       }
     }
     // Records go first: a record that is left never names an object that is gone.
-    const records = this.#sweepRecords();
+    const records = await this.#sweepRecords();
     failpoint('gc.between');
-    const swept = this.#sweepObjects();
-    const runs = history.prune(nowMs - keepMs, dryRun).length;
-    if (!dryRun) this.#sweepLitter();
+    const swept = await this.#sweepObjects();
+    const runs = this.#stopped ? 0 : history.prune(nowMs - keepMs, dryRun).length;
+    if (!dryRun && !this.#stopped) this.#sweepLitter();
     return { ...swept, records, runs };
+  }
+
+  /** Once it is, nothing more may go: what is live is known only in part. */
+  async #isStopped(): Promise<boolean> {
+    if (!this.#stopped && this.#looked++ % ASKED_EVERY === 0)
+      this.#stopped = (await this.#options.isStopped?.()) === true;
+    return this.#stopped;
   }
 
   #markDigest(digest: Digest): void {
@@ -85,10 +101,11 @@ class Collection {
     for (const entry of this.#objects.readTree(digest) ?? []) if (needsObject(entry)) this.#live.add(entry.digest);
   }
 
-  #sweepRecords(): number {
+  async #sweepRecords(): Promise<number> {
     let removed = 0;
     const { nowMs, keepMs, graceMs, dryRun } = this.#options;
     for (const path of filesBelow(`${this.#shared}/records`)) {
+      if (await this.#isStopped()) break;
       const record = readRecord(path);
       const usedMs = Number(lstatPath(path)?.mtimeMs ?? 0n);
       const isYoung = nowMs - usedMs < Math.max(keepMs, graceMs);
@@ -104,10 +121,11 @@ class Collection {
     return removed;
   }
 
-  #sweepObjects(): Omit<GcReport, 'records' | 'runs'> {
+  async #sweepObjects(): Promise<Omit<GcReport, 'records' | 'runs'>> {
     const report = { objects: 0, bytes: 0, keptObjects: 0, keptBytes: 0 };
     const folder = `${this.#shared}/objects`;
     for (const path of filesBelow(folder)) {
+      if (await this.#isStopped()) break;
       const hex = path.slice(folder.length + 1).replace('/', '');
       const stat = lstatPath(path);
       if (stat === null) continue;

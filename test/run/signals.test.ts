@@ -2,7 +2,7 @@
 import { readdirSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { held } from '../rig/held.ts';
-import { run, waitForEvent } from '../rig/in-process.ts';
+import { run, show, waitForEvent } from '../rig/in-process.ts';
 import { project } from '../rig/project.ts';
 import type { InterruptSource } from '../../src/cli/command.ts';
 
@@ -122,6 +122,48 @@ test('a signal while a run waits for another one ends the wait, with the exit co
   expect((await second).outcomes).toEqual({});
   await invocation.exit();
   expect((await first).ends).toBe('s ran');
+});
+
+const TWO = { a: { cmd: 'echo 1 > a', outs: ['a'] }, b: { cmd: 'echo 2 > b', outs: ['b'] } };
+
+test('a checkout that is interrupted ends after the stage that it is at, and says so', async () => {
+  const work = project({ 'pipeline.yaml': { stages: TWO } });
+  await run(work);
+  work.remove('a', 'b');
+  const interrupt = signals();
+  const running = show(work, ['checkout'], { code: 130, interrupt });
+  while (!work.exists('a')) await new Promise((resolve) => setImmediate(resolve));
+  interrupt.send('SIGINT');
+  expect(await running).toMatchObject({
+    stdout: 'restored a\n1 out restored\n',
+    stderr: 'stopped: the rest is as it was\n',
+  });
+  expect(work.exists('b')).toBe(false);
+  expect((await show(work, ['checkout'])).stdout).toBe('restored b\n1 out restored\n');
+});
+
+test('a gc that is interrupted frees no more, and one that waits ends with the exit code of the signal', async () => {
+  const stage = await held('stage');
+  const work = project({ 'pipeline.yaml': { stages: TWO } });
+  await run(work);
+  work.write({ 'pipeline.yaml': { stages: { a: { cmd: 'echo 3 > a', outs: ['a'] }, c: { cmd: stage.command } } } });
+  const atOnce: InterruptSource = {
+    listen: (onSignal) => {
+      onSignal('SIGTERM', 1);
+      return () => undefined;
+    },
+  };
+  const first = run(work);
+  const invocation = await stage.nextInvocation();
+  expect((await show(work, ['gc', '--keep', '0s'], { code: 143, interrupt: atOnce })).stdout).toBe('');
+  await invocation.exit();
+  await first;
+  const stopped = await show(work, ['gc', '--keep', '0s'], { code: 143, interrupt: atOnce });
+  expect([stopped.stdout, stopped.stderr]).toEqual([
+    '',
+    'stopped: freed 0 B: 0 objects, 0 records, 0 runs; the next `repro gc` frees the rest\n',
+  ]);
+  expect((await show(work, ['gc', '--keep', '0s'])).stdout).toMatch(/^freed .*: [1-9]/);
 });
 
 test('a reader that goes away does not end the run, nor does it show', async () => {

@@ -50,16 +50,14 @@ function readFileStamp(path: string): number {
 
 async function gc(rig: StoreRig, options: Partial<GcOptions>): Promise<GcReport> {
   return rig.session(({ objects }) =>
-    Promise.resolve(
-      collectGarbage(objects, new History(rig.place), {
-        locked: [],
-        nowMs: Date.now(),
-        keepMs: 30 * DAY_MS,
-        graceMs: 3_600_000,
-        dryRun: false,
-        ...options,
-      }),
-    ),
+    collectGarbage(objects, new History(rig.place), {
+      locked: [],
+      nowMs: Date.now(),
+      keepMs: 30 * DAY_MS,
+      graceMs: 3_600_000,
+      dryRun: false,
+      ...options,
+    }),
   );
 }
 
@@ -78,6 +76,25 @@ test('gc keeps what a lock names and what was used of late, frees the rest, and 
   }
   expect((await rig.session(({ objects }) => checkStore(objects, false))).problems).toEqual([]);
 });
+
+test.each([1, 2, 3])(
+  'a gc that is stopped at moment %i leaves nothing half-done, and the next one goes on',
+  async (at) => {
+    const rig = newRig();
+    const locked = await result(rig, 'locked', 100);
+    for (let i = 0; i < 12; i++) await result(rig, `old ${i}`, 50);
+    let asked = 0;
+    const stopped = await gc(rig, { locked: [locked], isStopped: async () => (asked += 1) === at });
+    expect(asked).toBe(at);
+    expect(stopped.records).toBeLessThan(12 + at);
+    const left = await rig.session(({ objects }) => checkStore(objects, false));
+    expect(left).toMatchObject({ problems: [], records: 13 - stopped.records });
+    expect(await gc(rig, { locked: [locked] })).toMatchObject({
+      records: 12 - stopped.records,
+      objects: 36 - stopped.objects,
+    });
+  },
+);
 
 test('gc never takes what another runner just made, although no record names it yet', async () => {
   const rig = newRig();

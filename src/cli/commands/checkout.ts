@@ -18,39 +18,48 @@ import type { Invocation } from '../command.ts';
 import { count, safe } from '../format.ts';
 import { openWorkspace, printJson, projectOf, selectionOf } from '../open.ts';
 import { withWorkspaceLock } from '../with-lock.ts';
+import type { IsStopped } from '../with-lock.ts';
 
 export async function checkout(invocation: Invocation): Promise<number> {
   const { project, targets } = projectOf(invocation);
-  return withWorkspaceLock(invocation, project, async () => {
+  return withWorkspaceLock(invocation, project, async (isStopped) => {
     const workspace = await openWorkspace(invocation, project);
     const { named } = selectionOf(workspace, targets, 'single');
     const revision = text(invocation.values, 'rev');
     const wanted = targets.length === 0 ? undefined : named;
     const runId = newRunId(invocation.terminal.nowMs(), Math.random);
-    const restored: string[] = [];
-    const problems: Problem[] = [];
-    if (workspace.dvc) await putBackProven(workspace, workspace.dvc, revision, wanted, runId, restored, problems);
-    else await putBackLocked(workspace, revision, wanted, runId, restored, problems);
+    const into: PutBack = { runId, isStopped, restored: [], problems: [] };
+    if (workspace.dvc) await putBackProven(workspace, workspace.dvc, revision, wanted, into);
+    else await putBackLocked(workspace, revision, wanted, into);
     workspace.close();
-    say(invocation, restored, problems);
+    const { problems } = into;
+    say(invocation, into, await isStopped());
     return problems.some((found) => found.severity === 'error') ? 1 : 0;
   });
+}
+
+/** What one checkout has done so far, and what it needs for the rest. */
+interface PutBack {
+  readonly runId: string;
+  /** Asked before each stage: the outs of one come back together. */
+  readonly isStopped: IsStopped;
+  readonly restored: string[];
+  readonly problems: Problem[];
 }
 
 async function putBackLocked(
   workspace: Workspace,
   revision: string | undefined,
   wanted: ReadonlySet<number> | undefined,
-  runId: string,
-  restored: string[],
-  problems: Problem[],
+  into: PutBack,
 ): Promise<void> {
   const entries = await lockOf(workspace, revision);
   for (const name of wanted ? namesOf(workspace, wanted) : entries.keys()) {
+    if (await into.isStopped()) return;
     const entry = entries.get(name);
     const hint = `\`repro ${name}\` makes one`;
-    if (entry) await putBack(name, entry, workspace, runId, restored, problems);
-    else problems.push(problem('record-missing', `the lock has no result of \`${name}\``, { stage: name, hint }));
+    if (entry) await putBack(name, entry, workspace, into);
+    else into.problems.push(problem('record-missing', `the lock has no result of \`${name}\``, { stage: name, hint }));
   }
 }
 
@@ -60,19 +69,17 @@ async function putBackProven(
   dvc: DvcSide,
   revision: string | undefined,
   wanted: ReadonlySet<number> | undefined,
-  runId: string,
-  restored: string[],
-  problems: Problem[],
+  { runId, isStopped, restored, problems }: PutBack,
 ): Promise<void> {
   let result: DvcCheckout;
   if (revision === undefined) {
     const { restoreProven } = await import('../../run/dvc-restore.ts');
     const stages = workspace.graph.order.filter((at) => wanted?.has(at) ?? true);
-    result = await restoreProven(workspace, stages, runId);
+    result = await restoreProven(workspace, stages, runId, isStopped);
   } else {
     const { restorePast } = await import('../../run/dvc-past.ts');
     const names = wanted && new Set(namesOf(workspace, wanted));
-    result = await restorePast(workspace, dvc, revision, names, runId);
+    result = await restorePast(workspace, dvc, revision, names, runId, isStopped);
   }
   restored.push(...result.restored);
   problems.push(...result.problems, ...result.saved.map(savedElsewhere));
@@ -103,9 +110,7 @@ async function putBack(
   name: string,
   entry: LockEntry,
   workspace: Workspace,
-  runId: string,
-  restored: string[],
-  problems: Problem[],
+  { runId, restored, problems }: PutBack,
 ): Promise<void> {
   const now = await workspace.hasher.digests(Object.keys(entry.outs));
   const wanted = Object.entries(entry.outs).filter(([path, digest]) => now.get(path) !== digest);
@@ -124,7 +129,7 @@ async function putBack(
   problems.push(...result.saved.map(savedElsewhere));
 }
 
-function say(invocation: Invocation, restored: readonly string[], problems: readonly Problem[]): void {
+function say(invocation: Invocation, { restored, problems }: PutBack, isStopped: boolean): void {
   const { terminal, values } = invocation;
   if (flag(values, 'json')) {
     printJson(terminal, { restored, problems });
@@ -132,10 +137,11 @@ function say(invocation: Invocation, restored: readonly string[], problems: read
   }
   for (const found of problems)
     terminal.err(`${renderProblem(found, { colour: terminal.color.err, width: terminal.columns() })}\n`);
+  if (isStopped) terminal.err('stopped: the rest is as it was\n');
   if (flag(values, 'quiet')) return;
   for (const path of restored) terminal.out(`restored ${safe(path)}\n`);
   terminal.out(
-    restored.length === 0 && problems.length === 0
+    restored.length === 0 && problems.length === 0 && !isStopped
       ? 'all outs are in place\n'
       : `${count(restored.length, 'out')} restored\n`,
   );

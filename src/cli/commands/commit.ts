@@ -22,13 +22,16 @@ import { VERSION } from '../version.ts';
 export async function commit(invocation: Invocation): Promise<number> {
   const { project, targets } = projectOf(invocation);
   if (targets.length === 0) throw usage('`repro commit` needs a stage', 'name the stages whose outs you accept');
-  return withWorkspaceLock(invocation, project, async () => {
+  return withWorkspaceLock(invocation, project, async (isStopped) => {
     const workspace = await openWorkspace(invocation, project);
     const { ordered } = selectionOf(workspace, targets, 'single');
     const planner = workspace.planner({ force: false, restore: false, ignoreChecks: true });
     const accepted: { stage: string; outs: Record<string, string> }[] = [];
     const runId = newRunId(invocation.terminal.nowMs(), Math.random);
-    for (const at of ordered) accepted.push(await accept(await planner.plan(at, []), workspace, runId, invocation));
+    for (const at of ordered) {
+      if (await isStopped()) break;
+      accepted.push(await accept(await planner.plan(at, []), workspace, runId, invocation));
+    }
     await workspace.records.sync();
     writeLock(workspace.lockPath, workspace.writtenLock, true);
     workspace.close();

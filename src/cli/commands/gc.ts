@@ -4,6 +4,7 @@ import { existsPath, readFolder } from '../../base/fs.ts';
 import { problem, ReproError } from '../../base/problem.ts';
 import { parseDuration } from '../../config/duration.ts';
 import { collectGarbage } from '../../store/gc.ts';
+import type { GcReport } from '../../store/gc.ts';
 import { History } from '../../store/history.ts';
 import { parseLock, readLock } from '../../store/lock.ts';
 import type { LockEntry } from '../../store/lock.ts';
@@ -17,6 +18,7 @@ import type { Invocation } from '../command.ts';
 import { count, formatBytes } from '../format.ts';
 import { printJson, projectOf } from '../open.ts';
 import { withWorkspaceLock } from '../with-lock.ts';
+import type { IsStopped } from '../with-lock.ts';
 
 const KEEP_MS = 30 * 24 * 3_600_000;
 /** What was touched lately may belong to a runner that has not written its record yet. */
@@ -31,30 +33,34 @@ export async function gc(invocation: Invocation): Promise<number> {
     throw usage(`\`--keep ${age ?? ''}\` is no age`, 'write for example `--keep 30d` or `--keep 12h`');
   const dryRun = flag(values, 'dry-run');
   const place = storePlace(project.root, terminal.env['REPRO_STORE']);
-  const work = async (): Promise<number> => {
-    const locked = [...ownLocks(place), ...(await lockedInGit(project.root))];
+  const work = async (isStopped: IsStopped): Promise<number> => {
+    const locked = [...ownLocks(place), ...(await lockedInGit(project.root, isStopped))];
     const objects = new Objects(place, new StatIndex(`${place.local}/index`, place.root), {
       durable: true,
       nowMs: terminal.nowMs,
     });
-    const report = collectGarbage(objects, new History(place), {
+    const report = await collectGarbage(objects, new History(place), {
       locked,
       nowMs: terminal.nowMs(),
       keepMs,
       graceMs: Math.min(GRACE_MS, keepMs),
       dryRun,
+      isStopped,
     });
-    if (flag(values, 'json')) printJson(terminal, { dryRun, ...report });
+    if (await isStopped()) terminal.err(`stopped: freed ${freedText(report)}; the next \`repro gc\` frees the rest\n`);
+    else if (flag(values, 'json')) printJson(terminal, { dryRun, ...report });
     else {
-      const verb = dryRun ? 'would free' : 'freed';
-      terminal.out(
-        `${verb} ${formatBytes(report.bytes)}: ${count(report.objects, 'object')}, ${count(report.records, 'record')}, ${count(report.runs, 'run')}\n`,
-      );
+      terminal.out(`${dryRun ? 'would free' : 'freed'} ${freedText(report)}\n`);
       terminal.out(`kept ${formatBytes(report.keptBytes)} in ${count(report.keptObjects, 'object')}\n`);
     }
     return 0;
   };
-  return dryRun ? work() : withWorkspaceLock(invocation, project, work);
+  // Who only looks changes nothing, and may be ended at any moment.
+  return dryRun ? work(async () => false) : withWorkspaceLock(invocation, project, work);
+}
+
+function freedText({ bytes, objects, records, runs }: GcReport): string {
+  return `${formatBytes(bytes)}: ${count(objects, 'object')}, ${count(records, 'record')}, ${count(runs, 'run')}`;
 }
 
 /** Locks of all pipeline files of this workspace: they share the store. */
@@ -79,12 +85,14 @@ function lockFilesBelow(folder: string, shared: string): string[] {
 }
 
 /** Throws when git, or a lock that it holds, cannot be read: what that lock names would be freed. */
-async function lockedInGit(root: string): Promise<LockEntry[]> {
+async function lockedInGit(root: string, isStopped: IsStopped): Promise<LockEntry[]> {
   if (topOf(root) === null) return [];
   const refs = (await localRefs(root)) ?? refuse('git does not say which branches and tags there are');
   const entries: LockEntry[] = [];
   const shortNames = new Map(refs.map(({ name, commit }) => [commit, name.replace(/^refs\/(?:heads|tags)\//, '')]));
   for (const [commit, name] of shortNames) {
+    // With part of them nothing is collected.
+    if (await isStopped()) return entries;
     const files = new Set((await filesAt(root, commit)) ?? refuse(`git does not say which files \`${name}\` holds`));
     const locks = [...files].filter((file) => file.endsWith('.lock'));
     const texts = await blobsAt(root, commit, locks);
