@@ -167,11 +167,8 @@ export class DvcCache {
   /** The files of a folder; null when the list is absent or is not what its name says. */
   #list(name: DvcName): { readonly md5: string; readonly path: string }[] | null {
     for (const place of this.#places(name)) {
-      const bytes = readBytes(place);
-      if (bytes === null || `${md5Hex(bytes)}.dir` !== name.md5) continue;
-      const list: unknown = JSON.parse(bytes.toString('utf8'));
-      const items: readonly unknown[] = Array.isArray(list) ? list : [];
-      return items.flatMap((item) => listed(item) ?? []);
+      const bytes = readable(() => readBytes(place));
+      if (bytes !== null && `${md5Hex(bytes)}.dir` === name.md5) return parseList(bytes.toString('utf8'));
     }
     return null;
   }
@@ -180,6 +177,22 @@ export class DvcCache {
     const name = `${md5.slice(0, 2)}/${md5.slice(2)}`;
     const [now, before] = [`${this.#folder}/files/md5/${name}`, `${this.#folder}/${name}`];
     return legacy ? [before, now] : [now, before];
+  }
+}
+
+/** Null when there is one entry that we cannot place: a part of a folder must not be taken for all of it. */
+function parseList(text: string): { readonly md5: string; readonly path: string }[] | null {
+  const list = parseJson(text);
+  const items = Array.isArray(list) ? list.map(listed) : [null];
+  return items.every((item) => item !== null) ? items : null;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
   }
 }
 

@@ -1,9 +1,12 @@
 import { linkSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { readDvcSettings } from '../../src/config/dvc-config.ts';
+import { DvcCache } from '../../src/store/dvc-cache.ts';
+import type { DvcName } from '../../src/store/dvc-cache.ts';
 import { dvcFolderText, dvcHashesOf, md5Hex, pythonJson } from '../../src/store/md5.ts';
 import { run, show } from '../rig/in-process.ts';
 import { project } from '../rig/project.ts';
+import { newRig } from '../store/store-rig.ts';
 
 /** Content, md5 and md5 by the rules before 3.0, as file_md5 of DVC 3.67 gives them. */
 const HASHES: readonly (readonly [string, Buffer, string, string])[] = [
@@ -56,6 +59,24 @@ describe('the md5 of DVC of', () => {
     ]);
     expect(text).toBe(String.raw`[{"md5": "1", "relpath": "\uff01"}, {"md5": "2", "relpath": "\ud83d\ude00"}]`);
     expect(`${md5Hex(dvcFolderText([]))}.dir`).toBe('d751713988987e9331980363e24189ce.dir');
+  });
+});
+
+test('a list of the cache with an entry that cannot be placed is a miss, not the rest of the folder', () => {
+  const rig = newRig();
+  const md5 = md5Hex('x');
+  rig.write(`cache/files/md5/${md5.slice(0, 2)}/${md5.slice(2)}`, 'x');
+  const listOf = (text: string): DvcName => {
+    const name = md5Hex(text);
+    rig.write(`cache/files/md5/${name.slice(0, 2)}/${name.slice(2)}.dir`, text);
+    return { md5: `${name}.dir`, legacy: false };
+  };
+  return rig.session(async ({ index, hasher }) => {
+    const cache = new DvcCache(rig.path('cache'), index, hasher);
+    expect(cache.info(listOf(`[{"md5": "${md5}", "relpath": "a"}]`))).toMatchObject({ size: 1, files: 1 });
+    const climbing = `[{"md5": "${md5}", "relpath": "a"}, {"md5": "${md5}", "relpath": "../b"}]`;
+    for (const text of [climbing, '{}', '[', '[1]']) expect(cache.info(listOf(text))).toBeNull();
+    return Promise.resolve();
   });
 });
 

@@ -1,4 +1,5 @@
 // The project at a commit: its own pipeline, its files from git, and those that only the store has.
+import { symlinkSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { findProject } from '../../src/plan/project.ts';
 import { Workspace as OpenWorkspace } from '../../src/plan/workspace.ts';
@@ -63,6 +64,9 @@ test('the workspace is a snapshot of what is there now', async () => {
   expect(now.commit).toBeNull();
   expect(texts(await now.read(['params.yaml', 'points']))).toEqual({ 'params.yaml': 'r2: 1\n', points: null });
   expect(await now.list('points')).toEqual(['points/deep/a.csv']);
+  symlinkSync('..', `${workspace.place.root}/points/deep/up`);
+  symlinkSync('a.csv', `${workspace.place.root}/points/deep/b.csv`);
+  expect(await now.list('points')).toEqual(['points/deep/a.csv', 'points/deep/b.csv']);
 });
 
 test('a revision that git does not know is a usage error, also one that looks like an option', async () => {
