@@ -106,6 +106,7 @@ class Run {
       await reaper.close();
       workspace.keepLock();
       workspace.close();
+      journal.close();
       end?.end();
     }
   }

@@ -1,22 +1,12 @@
 // The journal: what is needed to undo a stage that did not end. Before a stage runs its old outs are moved aside, never
 // deleted; they come back when it fails, also when the runner was killed. One folder per stage in `.repro/journal/` holds
-// the intent and the old outs under their numbers. Knows no digests. Invariant: recovery may be cut off and run again.
+// the intent and the old outs under their numbers; where there are none to move, a line says so. Knows no digests.
+// Invariant: recovery may be cut off and run again.
 import { failpoint } from '../base/failpoint.ts';
 import { explain } from '../base/fs-problem.ts';
-import {
-  closeFd,
-  existsPath,
-  makeFolder,
-  openNew,
-  readFolder,
-  readText,
-  removeEmptyFolder,
-  removeFile,
-  removeTree,
-  renamePath,
-  writeFd,
-} from '../base/fs.ts';
+import { existsPath, makeFolder, readFolder, readText, removeTree, renamePath } from '../base/fs.ts';
 import { movePath, writeAtomic } from '../base/fs-write.ts';
+import { Begun } from './begun.ts';
 import { fileNameOf } from './file-name.ts';
 import type { StorePlace } from './place.ts';
 
@@ -43,25 +33,29 @@ export interface Recovered {
 export class Journal {
   readonly #place: StorePlace;
   readonly #folder: string;
+  readonly #begun: Begun;
 
   constructor(place: StorePlace) {
     this.#place = place;
     this.#folder = `${place.local}/journal`;
+    this.#begun = new Begun(this.#folder);
   }
 
   /** Before the stage runs. Afterwards none of the outs exists in the workspace. */
   moveAside(stage: string, runId: string, outs: readonly MovedOut[]): StageJournal {
     return explain('move the old outs aside', () => {
       const folder = `${this.#folder}/${fileNameOf(stage)}`;
-      makeFolder(folder);
       const listed = outs.map((out) => ({ ...out, was: existsPath(this.#at(out.path)) }));
       const intent: Intent = { version: 1, stage, runId, outs: listed };
+      if (!hasMoves(intent)) {
+        this.#begun.begin(stage, intent);
+        return this.#withoutMoves(intent);
+      }
+      const journal = this.#withMoves(folder, intent);
+      makeFolder(folder);
+      // It must be on the disk before something is moved.
       const text = `${JSON.stringify(intent)}\n`;
-      // It must be on the disk before something is moved. When nothing is, a power cut may lose it, and half of it says
-      // that the stage was not started.
-      if (hasMoves(intent)) writeAtomic(`${folder}/intent.json`, text, { durable: true, point: 'journal.intent' });
-      else writeNew(`${folder}/intent.json`, text);
-      const journal = new StageJournal(this.#place, folder, intent);
+      writeAtomic(`${folder}/intent.json`, text, { durable: true, point: 'journal.intent' });
       try {
         journal.moveOld();
       } catch (error) {
@@ -76,6 +70,13 @@ export class Journal {
   recover(): Recovered[] {
     return explain('put the outs of an interrupted run back', () => {
       const recovered: Recovered[] = [];
+      const undo = (journal: StageJournal): void => {
+        const failed = journal.putBack();
+        const { stage, runId } = journal.intent;
+        recovered.push({ stage, runId, ...(failed !== null && { failed }) });
+      };
+      for (const intent of this.#begun.unfinished()) if (isIntent(intent)) undo(this.#withoutMoves(intent));
+      this.close();
       for (const { name } of readFolder(this.#folder)) {
         const folder = `${this.#folder}/${name}`;
         const journal = this.#open(folder);
@@ -85,20 +86,30 @@ export class Journal {
           continue;
         }
         if (journal.isCommitted()) journal.finish();
-        else {
-          const failed = journal.putBack();
-          const { stage, runId } = journal.intent;
-          recovered.push({ stage, runId, ...(failed !== null && { failed }) });
-        }
+        else undo(journal);
       }
       return recovered;
     });
   }
 
+  /** At the end of a run. */
+  close(): void {
+    explain('end the journal', () => this.#begun.close());
+  }
+
   #open(folder: string): StageJournal | null {
     const text = readText(`${folder}/intent.json`) ?? readText(`${folder}/done.json`);
     const intent = text === null ? null : parseIntent(text);
-    return intent === null ? null : new StageJournal(this.#place, folder, intent);
+    return intent === null ? null : this.#withMoves(folder, intent);
+  }
+
+  #withMoves(folder: string, intent: Intent): StageJournal {
+    return new StageJournal(this.#place, folder, intent, () => removeTree(folder));
+  }
+
+  #withoutMoves(intent: Intent): StageJournal {
+    const folder = `${this.#folder}/${fileNameOf(intent.stage)}`;
+    return new StageJournal(this.#place, folder, intent, () => this.#begun.end(intent.stage));
   }
 
   #at(path: string): string {
@@ -110,11 +121,14 @@ export class StageJournal {
   readonly intent: Intent;
   readonly #place: StorePlace;
   readonly #folder: string;
+  readonly #forget: () => void;
 
-  constructor(place: StorePlace, folder: string, intent: Intent) {
+  /** `forget`: nothing of it has to be undone any more. */
+  constructor(place: StorePlace, folder: string, intent: Intent, forget: () => void) {
     this.#place = place;
     this.#folder = folder;
     this.intent = intent;
+    this.#forget = forget;
   }
 
   moveOld(): void {
@@ -140,7 +154,7 @@ export class StageJournal {
         if (isAside) movePath(this.#aside(n), at);
       });
       failpoint('journal.after-back');
-      removeTree(this.#folder);
+      this.#forget();
       return failed;
     });
   }
@@ -151,7 +165,7 @@ export class StageJournal {
       failpoint('journal.before-commit');
       // Without old outs there is nothing left to do, so nothing need be remembered.
       if (hasMoves(this.intent)) renamePath(`${this.#folder}/intent.json`, `${this.#folder}/done.json`);
-      else removeFile(`${this.#folder}/intent.json`);
+      else this.#forget();
       failpoint('journal.after-commit');
     });
   }
@@ -171,7 +185,7 @@ export class StageJournal {
         saved.push({ path: out.path, savedAs });
       });
       failpoint('journal.before-remove');
-      if (hasMoves(this.intent) || !removeEmptyFolder(this.#folder)) removeTree(this.#folder);
+      if (hasMoves(this.intent)) this.#forget();
       return saved;
     });
   }
@@ -195,16 +209,6 @@ function hasMoves(intent: Intent): boolean {
   return intent.outs.some((out) => out.was);
 }
 
-function writeNew(path: string, text: string): void {
-  if (existsPath(path)) removeFile(path);
-  const fd = openNew(path);
-  try {
-    writeFd(fd, Buffer.from(text));
-  } finally {
-    closeFd(fd);
-  }
-}
-
 function saveLeftovers(place: StorePlace, folder: string, name: string): void {
   const old = readFolder(folder).filter((entry) => /^\d+$/.test(entry.name));
   for (const entry of old) {
@@ -223,10 +227,22 @@ function freePath(place: StorePlace, folder: string, path: string): string {
 
 function parseIntent(text: string): Intent | null {
   try {
-    const intent = JSON.parse(text) as Intent;
-    return intent.version === 1 && Array.isArray(intent.outs) ? intent : null;
+    const intent: unknown = JSON.parse(text);
+    return isIntent(intent) ? intent : null;
   } catch (error) {
     if (error instanceof SyntaxError) return null;
     throw error;
   }
+}
+
+/** Written by this program, so what is not damaged is whole. */
+function isIntent(value: unknown): value is Intent {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'version' in value &&
+    value.version === 1 &&
+    'outs' in value &&
+    Array.isArray(value.outs)
+  );
 }

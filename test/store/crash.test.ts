@@ -1,6 +1,6 @@
 // Kills at every named place: afterwards everything is old or new, never half, and the next command needs no help.
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { checkStore } from '../../src/store/fsck.ts';
@@ -118,6 +118,33 @@ test('a half-made out that was not there before is moved to the failed outs', ()
   expect(existsSync(rig.path('out'))).toBe(false);
   expect(readFileSync(rig.path('.repro/failed/train/out'), 'utf8')).toBe('half');
   expect(new Journal(rig.place).recover()).toEqual([]);
+});
+
+test('of stages without old outs only those that had not ended are undone, and half a line spoils no other', () => {
+  const rig = newRig();
+  const journal = new Journal(rig.place);
+  const [ended, open] = ['ended', 'open'].map((name) => journal.moveAside(name, 'r1', [{ path: name, kept: true }]));
+  rig.write('ended', 'made');
+  rig.write('open', 'half');
+  expect(readdirSync(`${rig.place.local}/journal`)).toEqual(['.begun']);
+  appendFileSync(`${rig.place.local}/journal/.begun`, '{"stage":"op');
+  ended?.commit();
+  ended?.finish();
+  expect(new Journal(rig.place).recover()).toEqual([{ stage: 'open', runId: 'r1', failed: '.repro/failed/open' }]);
+  expect(readFileSync(rig.path('ended'), 'utf8')).toBe('made');
+  expect(existsSync(rig.path('open'))).toBe(false);
+  expect(readdirSync(`${rig.place.local}/journal`)).toEqual([]);
+  expect(open?.intent.outs).toEqual([{ path: 'open', kept: true, was: false }]);
+});
+
+test('the journal of a run that ended leaves nothing', () => {
+  const rig = newRig();
+  const journal = new Journal(rig.place);
+  const moved = journal.moveAside('train', 'r1', [{ path: 'out', kept: true }]);
+  moved.commit();
+  moved.finish();
+  journal.close();
+  expect(readdirSync(`${rig.place.local}/journal`)).toEqual([]);
 });
 
 test('a damaged intent loses nothing: what was moved is kept where it can be found', () => {
