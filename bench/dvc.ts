@@ -1,5 +1,5 @@
 // Real DVC and `repro` side by side on the same `dvc.yaml`: whole processes, each in a copy of its own, with its own caches.
-import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Case, Side } from './case.ts';
 import { findPeer } from './peers.ts';
@@ -13,6 +13,7 @@ import {
   runTwice,
   scaled,
   shell,
+  takeAway,
   writeTree,
   writeTrivialStages,
 } from './projects.ts';
@@ -84,7 +85,7 @@ const COMPARISONS: readonly Comparison[] = [
     write: writeFolderOut,
     dvc: ['checkout', '-q'],
     repro: ['checkout', '-q'],
-    before: (root) => rmSync(join(root, 'out'), { recursive: true, force: true }),
+    before: (root) => takeAway(join(root, 'out')),
   },
   {
     name: (count) => `no-op, folder of ${count} files`,
@@ -155,6 +156,5 @@ function writeFolderDep(root: string, count: number): void {
 
 function forgetBoth(root: string): void {
   forget(root);
-  for (const path of ['.dvc/cache', '.dvc/tmp', 'dvc.lock', '../site'])
-    rmSync(join(root, path), { recursive: true, force: true });
+  for (const path of ['.dvc/cache', '.dvc/tmp', 'dvc.lock', '../site']) takeAway(join(root, path));
 }

@@ -1,6 +1,6 @@
 // The same task done by `repro` and by each peer, in projects of the same trivial stages, each in a folder of its own. A peer
 // that is not here, or cannot do the task, is a line that says so.
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Case, Side } from './case.ts';
 import { PEER_PROJECTS, type PeerProject } from './peer-projects.ts';
@@ -11,6 +11,7 @@ import {
   inputName,
   newFolder,
   removeOuts,
+  takeAway,
   repro,
   run,
   runTwice,
@@ -69,7 +70,7 @@ export function* peerCases(ports: BenchPorts, question: PeerQuestion): Generator
     if (theirs.kind === 'side')
       yield { kind: 'commands', ...line, over: `${name} ${peer.version}`, ours, theirs: theirs.side };
     else yield { kind: 'missing', suite: task, name: line.name, over: name, why: theirs.why };
-    rmSync(join(root, name), { recursive: true, force: true });
+    takeAway(join(root, name));
   }
   remove();
 }
@@ -102,8 +103,7 @@ function peerSide(project: PeerProject, { program, root, count }: Sized, task: P
   }
   const before = (): void => {
     if (task === 'change') writeFileSync(join(root, project.input(3)), `edit ${edits++}\n`);
-    if (task === 'first-run')
-      for (const path of project.state) rmSync(join(root, path), { recursive: true, force: true });
+    if (task === 'first-run') for (const path of project.state) takeAway(join(root, path));
     if (task === 'first-run' || task === 'restore') project.removeOuts(root, count);
   };
   return { kind: 'side', side: { command, cwd: root, env, before } };

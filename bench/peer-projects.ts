@@ -1,9 +1,9 @@
 // The same trivial stages in the words of each peer: what is written, what is typed, what has to go so that nothing is known.
 // Each in the form that suits the peer best.
-import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { PeerName } from './peers.ts';
-import { inputName, outName, removeOuts, run, trivialCommand, writeTrivialStages } from './projects.ts';
+import { inputName, outName, removeOuts, run, takeAway, trivialCommand, writeTrivialStages } from './projects.ts';
 
 export interface PeerProject {
   readonly write: (root: string, count: number, program: string) => void;
@@ -76,7 +76,7 @@ export const PEER_PROJECTS: Readonly<Record<PeerName, PeerProject>> = {
     state: ['.turbo'],
     input: (i) => `packages/p${i}/in.txt`,
     removeOuts: (root, count) => {
-      for (const i of indices(count)) rmSync(join(root, `packages/p${i}/out.txt`), { force: true });
+      for (const i of indices(count)) takeAway(join(root, `packages/p${i}/out.txt`));
     },
     restores: true,
     most: { count: 100, why: 'each stage is a package of its own' },

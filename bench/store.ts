@@ -1,9 +1,9 @@
 // One large out and one folder of many small files, through the whole program: `repro commit`, `repro checkout` and `repro
 // fsck`, with every object on the disk at the end, against `cp` and `sha256sum` of the same, which leave that to the system.
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Case, Side } from './case.ts';
-import { countText, newFolder, repro, run, scaled, shell, writeTree } from './projects.ts';
+import { countText, newFolder, repro, run, scaled, shell, takeAway, writeTree } from './projects.ts';
 import type { BenchPorts } from './projects.ts';
 
 interface Out {
@@ -45,28 +45,35 @@ function* outCases(ports: BenchPorts, make: (root: string) => void, out: Out): G
   const { root, remove } = newFolder();
   make(root);
   writeFileSync(join(root, 'pipeline.yaml'), `stages:\n  made:\n    cmd: 'true'\n    outs: [${out.path}]\n`);
+  // A gigabyte is not kept: while the system writes it to the disk the next round would be disturbed.
+  const clear = (path: string): void =>
+    out.isSummed ? rmSync(join(root, path), { recursive: true, force: true }) : takeAway(join(root, path));
   const sideOf = (command: string): Side => ({
     command: ['/bin/sh', '-ec', command],
     cwd: root,
-    before: () => shell(root, 'rm -rf copy'),
+    before: () => clear('copy'),
   });
   const copied = out.copy.slice(0, out.copy.indexOf(` ${out.path}`));
   const line = { kind: 'commands', suite: 'store', rounds } as const;
   yield {
     ...line,
     name: `commit ${out.name}`,
-    ours: { command: repro(ports, 'commit', 'made'), cwd: root, before: () => shell(root, 'rm -rf .repro *.lock') },
+    ours: {
+      command: repro(ports, 'commit', 'made'),
+      cwd: root,
+      before: () => ['.repro', 'pipeline.lock'].forEach(clear),
+    },
     theirs: sideOf(out.isSummed ? `${out.copy} && ${out.sum}` : out.copy),
     over: out.isSummed ? `${copied} + sha256sum` : copied,
     goal: goals.commit,
   };
-  shell(root, 'rm -rf copy');
+  clear('copy');
   // The harness's last round may have been of the other side.
   run(root, repro(ports, 'commit', 'made'));
   yield {
     ...line,
     name: `checkout ${out.name}`,
-    ours: { command: repro(ports, 'checkout'), cwd: root, before: () => shell(root, `rm -rf ${out.path}`) },
+    ours: { command: repro(ports, 'checkout'), cwd: root, before: () => clear(out.path) },
     theirs: sideOf(out.copy),
     over: copied,
     goal: goals.checkout,
@@ -79,5 +86,6 @@ function* outCases(ports: BenchPorts, make: (root: string) => void, out: Out): G
     over: 'sha256sum',
     goal: goals.verify,
   };
+  clear('.');
   remove();
 }

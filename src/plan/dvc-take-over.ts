@@ -94,7 +94,7 @@ export class TakeOver {
   *#candidates(stage: Stage, manifest: Manifest): Generator<DvcResult> {
     const locked = this.#lockOf(stage).get(ownName(stage, this.#ports.pipeline));
     if (locked && this.#sameInputs(stage, manifest, locked)) yield locked;
-    const key = this.#runKey(stage, manifest);
+    const key = this.#ports.cache.hasRuns ? this.#runKey(stage, manifest) : undefined;
     if (key === undefined) return;
     for (const text of this.#ports.cache.runs(key)) {
       const run = readDvcRun('the run cache', text);

@@ -255,7 +255,7 @@ async function setOutsAside(
         workspace,
       ),
     );
-  if (workspace.dvc) {
+  if (workspace.dvc && persistent.length > 0) {
     const { unshare } = await import('./dvc-unshare.ts');
     for (const out of persistent) await unshare(`${workspace.place.root}/${out.path}`);
     workspace.hasher.forget(persistent.map((out) => out.path));

@@ -2,7 +2,7 @@
 // md5 on the way and known by SHA-256 from then on. Knows no stages and no YAML. Invariant: nothing below its folder is
 // ever written, and nothing whose md5 is wrong is ever given out.
 import { fromText } from '../base/byte-path.ts';
-import { hasCode, lstatPath, readBytes, readFolder, readText, realPath } from '../base/fs.ts';
+import { existsPath, hasCode, lstatPath, readBytes, readFolder, readText, realPath } from '../base/fs.ts';
 import { byCodeUnit } from '../base/value.ts';
 import type { Digest } from './digest.ts';
 import { fileDigest, folderDigest, objectHex, sha256Hex } from './digest.ts';
@@ -39,6 +39,7 @@ export class DvcCache {
   readonly #hasher: Hasher;
   readonly #files = new Map<string, CachedFile | null>();
   readonly #infos = new Map<string, ContentInfo | null>();
+  #hasRuns: boolean | undefined;
   /** What was given out, by the digest it has here. */
   readonly #byDigest = new Map<Digest, { readonly name: DvcName; readonly content: CachedFile | CachedFolder }>();
 
@@ -100,6 +101,11 @@ export class DvcCache {
     } finally {
       objects.discard();
     }
+  }
+
+  /** Whether it may know runs at all: their keys cost a look at every dep. */
+  get hasRuns(): boolean {
+    return (this.#hasRuns ??= existsPath(`${this.#folder}/runs`));
   }
 
   /** Texts of the run cache's entries for a key, the newest first. */

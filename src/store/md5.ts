@@ -32,20 +32,26 @@ export function dvcHashesOf(path: SystemPath): DvcHashes {
   }
 }
 
+/** One for all files: a megabyte for each small file would make the collector run again and again. */
+let sharedBlock: Buffer | undefined;
+
 function hashFd(fd: number): DvcHashes {
   const { createHash } = crypto();
   const md5 = createHash('md5');
   const sha = createHash('sha256');
+  /** Made where the older rules first lead elsewhere. */
   let legacy: nodeCrypto.Hash | undefined;
-  const buffer = Buffer.allocUnsafe(BLOCK_BYTES);
+  let hasText = false;
+  sharedBlock ??= Buffer.allocUnsafeSlow(BLOCK_BYTES);
   let bytes = 0;
-  for (let count = readFd(fd, buffer); count > 0; count = readFd(fd, buffer)) {
-    const block = buffer.subarray(0, count);
-    if (bytes === 0 && isText(block.subarray(0, PROBE_BYTES))) legacy = createHash('md5');
-    md5.update(block);
-    sha.update(block);
+  for (let count = readFd(fd, sharedBlock); count > 0; count = readFd(fd, sharedBlock)) {
+    const block = sharedBlock.subarray(0, count);
+    if (bytes === 0) hasText = isText(block.subarray(0, PROBE_BYTES));
+    if (hasText && block.includes('\r\n')) legacy ??= md5.copy();
     // Block by block, so that a line end on the border stays as it is: DVC does the same.
     legacy?.update(block.toString('latin1').replaceAll('\r\n', '\n'), 'latin1');
+    md5.update(block);
+    sha.update(block);
     bytes += count;
   }
   const plain = md5.digest('hex');
