@@ -26,9 +26,9 @@ for (const file of ['src/cli/main.ts', 'src/cli/commands/run.ts']) addImports(co
 // What a check that compares with the base loads besides, for the same reason.
 const base = new Set<string>();
 addImports(base, join(ROOT, 'src/plan/base-values.ts'));
-// Completion answers while somebody types: what it needs, a tenth of all that, is a file of its own.
+// Completion answers while somebody types, and so does help: what they need, a tenth of all that, is a file of its own.
 const front = new Set<string>();
-addImports(front, join(ROOT, 'src/cli/complete.ts'));
+for (const file of ['src/cli/complete.ts', 'src/cli/plain-answer.ts']) addImports(front, join(ROOT, file));
 
 const bundle = await rolldown({
   cwd: ROOT,

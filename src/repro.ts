@@ -14,6 +14,11 @@ if (major < 24) {
     void import('./cli/complete.ts').then(function (loaded) {
       return loaded.printCompletion(process.argv.slice(3));
     });
+  } else if (process.argv.length === 3 && /^(?:--version|-V|--help|-h|help)$/.test(process.argv[2] || '')) {
+    // The same.
+    void import('./cli/plain-answer.ts').then(function (loaded) {
+      loaded.answerPlainly(process.argv[2] || '');
+    });
   } else {
     void import('./cli/main.ts').then(function (loaded) {
       return loaded.main(process.argv.slice(2));

@@ -1,13 +1,13 @@
 // Which help text a word asks for: a command's, a topic's, or without a word the overview.
 import { nearest } from '../base/problem.ts';
 import { usage } from './arguments.ts';
-import { COMMAND_GROUPS, COMMANDS } from './commands.ts';
+import { COMMANDS } from './commands.ts';
 import { HELP_TOPICS } from './help-topics.ts';
-import { renderHelp, renderOverview, renderTopic } from './help.ts';
-import { VERSION } from './version.ts';
+import { renderHelp, renderTopic } from './help.ts';
+import { overview } from './plain-answer.ts';
 
 export function helpText(name: string | undefined, columns: number): string {
-  if (name === undefined || name === 'help') return renderOverview(COMMAND_GROUPS, HELP_TOPICS, VERSION, columns);
+  if (name === undefined || name === 'help') return overview(columns);
   const command = COMMANDS.find((each) => each.name === name);
   if (command) return renderHelp(command, columns);
   const topic = HELP_TOPICS.find((each) => each.name === name);

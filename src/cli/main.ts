@@ -29,12 +29,13 @@ export async function main(argv: readonly string[]): Promise<void> {
   }
 }
 
+/** What failed before there was a command. */
+export function endWith(error: unknown): void {
+  process.exitCode = report(error, false, process.argv.slice(2));
+}
+
 async function dispatch(argv: readonly string[], saw: (json: boolean) => void): Promise<number> {
   const first = argv[0];
-  if (argv.length === 1 && (first === '--version' || first === '-V')) {
-    stdout().write(`${VERSION}\n`);
-    return 0;
-  }
   if (process.platform === 'win32') {
     throw new ReproError(
       'usage',
