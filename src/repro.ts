@@ -15,7 +15,7 @@ if (major < 24) {
       return loaded.printCompletion(process.argv.slice(3));
     });
   } else if (process.argv.length === 3 && /^(?:--version|-V|--help|-h|help)$/.test(process.argv[2] || '')) {
-    // The same.
+    // Words about the program itself: the same.
     void import('./cli/plain-answer.ts').then(function (loaded) {
       loaded.answerPlainly(process.argv[2] || '');
     });

@@ -24,9 +24,12 @@ function say(words: (columns: number) => string): void {
   try {
     if (!statFd(STDOUT).isCharacterDevice()) return writeFd(STDOUT, Buffer.from(words(PLAIN_COLUMNS)));
   } catch (error) {
-    if (!hasCode(error, 'EAGAIN')) return void explainFailure(error);
+    if (!hasCode(error, 'EAGAIN')) {
+      void explainFailure(error);
+      return;
+    }
   }
-  process.stdout.on('error', explainFailure);
+  process.stdout.on('error', (error) => void explainFailure(error));
   process.stdout.write(words(process.stdout.columns || PLAIN_COLUMNS));
 }
 
