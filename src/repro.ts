@@ -17,7 +17,7 @@ if (major < 24) {
   } else if (process.argv.length === 3 && /^(?:--version|-V|--help|-h|help)$/.test(process.argv[2] || '')) {
     // Words about the program itself: the same.
     void import('./cli/plain-answer.ts').then(function (loaded) {
-      loaded.answerPlainly(process.argv[2] || '');
+      return loaded.answerPlainly(process.argv[2] || '');
     });
   } else {
     void import('./cli/main.ts').then(function (loaded) {
