@@ -4,7 +4,7 @@ import { usage } from './arguments.ts';
 import { COMMANDS } from './commands.ts';
 import { HELP_TOPICS } from './help-topics.ts';
 import { renderHelp, renderTopic } from './help.ts';
-import { overview } from './plain-answer.ts';
+import { overview } from './overview.ts';
 
 export function helpText(name: string | undefined, columns: number): string {
   if (name === undefined || name === 'help') return overview(columns);

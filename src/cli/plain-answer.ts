@@ -2,9 +2,7 @@
 // it. Knows no project and no options.
 import { fileError } from '../base/fs-problem.ts';
 import { hasCode, statFd, writeFd } from '../base/fs.ts';
-import { COMMAND_GROUPS } from './commands.ts';
-import { HELP_TOPICS } from './help-topics.ts';
-import { renderOverview } from './help.ts';
+import { overview } from './overview.ts';
 import { VERSION } from './version.ts';
 
 const STDOUT = 1;
@@ -13,10 +11,6 @@ const PLAIN_COLUMNS = 80;
 /** To the word that is the whole command line: the version, else the overview of the commands. */
 export function answerPlainly(word: string): void {
   say(word === '--version' || word === '-V' ? () => `${VERSION}\n` : overview);
-}
-
-export function overview(columns: number): string {
-  return renderOverview(COMMAND_GROUPS, HELP_TOPICS, VERSION, columns);
 }
 
 /** A stream costs more than all the rest: it is opened for a terminal, which has a width, and for a pipe that will not wait. */
