@@ -2,7 +2,7 @@
 // params texts, metric values, imports of modules. One JSON file, advisory: delete it and all still works.
 import { isRefusal, readBytes } from '../base/fs.ts';
 import { writeAtomic } from '../base/fs-write.ts';
-import type { Pipeline } from '../config/stage.ts';
+import type { Dialect, Pipeline } from '../config/stage.ts';
 import type { Hasher } from '../store/hasher.ts';
 import { checksum, sealed, unsealed } from '../store/sealed.ts';
 import { ClosureKeep } from './closure-keep.ts';
@@ -18,6 +18,8 @@ interface KeepFile {
   readonly version: number;
   /** The repro that wrote it: another one may read configuration in another way. */
   readonly tool: string;
+  /** What `params` and `values` were read as: `1_000` is a number to DVC only. */
+  readonly dialect: Dialect;
   readonly pipeline: FrozenPipeline | null;
   readonly params: readonly (readonly [string, KnownParams])[];
   readonly values: readonly (readonly [string, string])[];
@@ -38,17 +40,20 @@ export class Keep {
   readonly closures: ClosureKeep;
   readonly #file: string;
   readonly #tool: string;
+  readonly #dialect: Dialect;
   #frozen: FrozenPipeline | null;
   #pipeline: Pipeline | undefined;
   #lock: string;
   #changed = false;
 
-  constructor(file: string, tool: string) {
+  constructor(file: string, tool: string, dialect: Dialect) {
     this.#file = file;
     this.#tool = tool;
+    this.#dialect = dialect;
     const kept = readKeep(file, tool);
-    this.params = new Map(kept?.params);
-    this.values = new Map(kept?.values);
+    const isSameDialect = kept?.dialect === dialect;
+    this.params = new Map(isSameDialect ? kept.params : []);
+    this.values = new Map(isSameDialect ? kept.values : []);
     this.imports = new Map(kept?.imports);
     this.closures = new ClosureKeep(kept?.closures.node === process.version ? kept.closures : undefined);
     this.#frozen = kept?.pipeline ?? null;
@@ -90,6 +95,7 @@ export class Keep {
     const file: KeepFile = {
       version: FROZEN_VERSION,
       tool: this.#tool,
+      dialect: this.#dialect,
       pipeline: frozen,
       params: [...this.params],
       values: [...this.values].slice(-MOST_ENTRIES),

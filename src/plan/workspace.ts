@@ -23,6 +23,7 @@ import { Modules } from './modules.ts';
 import { ParamsFacts } from './params-facts.ts';
 import { Planner } from './plan.ts';
 import type { PlanOptions } from './plan.ts';
+import { isDvcFile } from './project.ts';
 import type { ProjectPlace } from './project.ts';
 import type { Snapshot } from './snapshot.ts';
 import { ValueFiles } from './value-files.ts';
@@ -113,12 +114,11 @@ export class Workspace {
   static async open(project: ProjectPlace, ports: WorkspacePorts, options: OpenOptions = {}): Promise<Workspace> {
     const place = storePlace(project.root, ports.env['REPRO_STORE']);
     const index = new StatIndex(`${place.local}/index`, place.root);
-    const dvc = isDvcFile(project.file)
-      ? (await import('./dvc-project.ts')).findDvcProject(place.root, ports.env)
-      : undefined;
+    const isDvc = isDvcFile(project.file);
+    const dvc = isDvc ? (await import('./dvc-project.ts')).findDvcProject(place.root, ports.env) : undefined;
     const tempFolder = existsPath(`${place.local}/tmp`) ? `${place.local}/tmp` : place.root;
     const hasher = new Hasher(place.root, index, tempFolder, dvc?.hides, dvc !== undefined);
-    const keep = new Keep(`${place.local}/keep`, ports.tool);
+    const keep = new Keep(`${place.local}/keep`, ports.tool, isDvc ? 'dvc' : 'repro');
     const { overlay, durable = true, base } = options;
     for (const [path, bytes] of overlay ?? []) hasher.pretend(path, bytes);
     const found: Problem[] = [];
@@ -309,10 +309,6 @@ export class Workspace {
 function wantedBase(named: string | undefined, written: string | undefined): WantedBase | undefined {
   if (named !== undefined) return { revision: named, by: 'user' };
   return written === undefined ? undefined : { revision: written, by: 'pipeline' };
-}
-
-function isDvcFile(file: string): boolean {
-  return file === 'dvc.yaml' || file.endsWith('/dvc.yaml');
 }
 
 interface Parts {

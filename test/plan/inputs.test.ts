@@ -102,6 +102,20 @@ describe('a module that another stage makes', () => {
   });
 });
 
+test('params are read as the pipeline file has them, whatever a run of the other kind of file has kept', async () => {
+  const pipeline = 'stages: { a: { cmd: "cat $REPRO_PARAMS > o", params: [n], outs: [o] } }';
+  const workspace = project({
+    'dvc.yaml': pipeline,
+    'pipeline.yaml': pipeline,
+    'params.yaml': 'n: 1_000\n',
+    '.dvc/config': '',
+  });
+  await run(workspace, ['--file', 'dvc.yaml']);
+  expect(JSON.parse(workspace.read('o'))).toEqual({ n: 1000 });
+  await run(workspace);
+  expect(JSON.parse(workspace.read('o'))).toEqual({ n: '1_000' });
+});
+
 test('a pattern that matches nothing blocks its stage, also where another dep is still to be made', async () => {
   const workspace = project({
     'pipeline.yaml':

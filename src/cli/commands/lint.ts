@@ -57,7 +57,7 @@ async function findProblems(project: ProjectPlace, invocation: Invocation): Prom
   const { graph, problems } = await loadGraph(project.file, {
     root: place.root,
     hasher,
-    keep: new Keep(`${place.local}/keep`, ''),
+    keep: new Keep(`${place.local}/keep`, '', 'repro'),
     ...(dvc && { dvc }),
     overlay: new Map(),
   });
