@@ -59,11 +59,20 @@ async function dispatch(argv: readonly string[], saw: (json: boolean) => void): 
   }
 }
 
-/** Where there is no pipeline, a word that is nearly a verb was meant as one. */
+/** What users of DVC type for what is not there yet. */
+const LATER = new Set(['push', 'pull', 'fetch', 'remote']);
+
+/** Where there is no pipeline, a word that is nearly a verb was meant as one; where it is no stage, one of DVC's. */
 function misspeltVerb(error: unknown, { verbGiven, positionals }: ParsedArguments): ReproError | undefined {
   const [word] = positionals;
   if (verbGiven || word === undefined || !(error instanceof ReproError)) return undefined;
-  if (error.problems[0]?.code !== 'pipeline-missing') return undefined;
+  const code = error.problems[0]?.code;
+  if (LATER.has(word) && (code === 'pipeline-missing' || code === 'target-unknown'))
+    return usage(
+      `there is no command \`${word}\` yet: no store can be reached over a network`,
+      `\`REPRO_STORE=DIR\` keeps results in a folder that workspaces share; in a DVC project \`dvc ${word}\` works as before`,
+    );
+  if (code !== 'pipeline-missing') return undefined;
   const verb = nearest(word, ['help', ...COMMANDS.map((each) => each.name)]);
   return verb === undefined ? undefined : usage(`there is no command \`${word}\``, `did you mean \`repro ${verb}\`?`);
 }

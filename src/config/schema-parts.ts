@@ -80,13 +80,13 @@ export const OUT_FIELDS: readonly Field[] = [
   {
     name: 'remote',
     shape: STRING,
-    description: 'The name of the remote that this out is pushed to and pulled from.',
+    description: 'Read and without effect: kept for remotes, which do not exist yet.',
     example: 'remote: archive',
   },
   {
     name: 'push',
     shape: BOOLEAN,
-    description: 'Whether `repro push` takes this out along (default `true`).',
+    description: 'Read and without effect: kept for remotes, which do not exist yet.',
     example: 'push: false',
   },
 ];

@@ -84,6 +84,16 @@ describe('the program', () => {
     expect(await hint('list', '--jsn')).toContain('did you mean `--json`?');
   });
 
+  test('says what there is in place of remotes, unless a stage has the name', async () => {
+    for (const workspace of [project(), project({ 'pipeline.yaml': 'stages: { a: { cmd: x } }\n' })]) {
+      const { stderr } = await workspace.repro(['push'], { code: 2 });
+      expect(stderr).toContain('there is no command `push` yet');
+      expect(stderr).toContain('hint: `REPRO_STORE=DIR`');
+    }
+    const workspace = project({ 'pipeline.yaml': 'stages: { push: { cmd: "true" } }\n' });
+    expect((await workspace.repro(['push'])).stderr).toContain('1 ran');
+  });
+
   test('has the exit codes of the page in its help', () => {
     const page = readFileSync(join(import.meta.dirname, '../../docs/exit-codes.md'), 'utf8');
     const onPage = [...page.matchAll(/^\| (\d+) \|/gm)].map(([, code]) => code);
