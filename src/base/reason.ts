@@ -44,3 +44,14 @@ export type DecisionKind = 'fresh' | 'restore' | 'run' | 'maybe' | 'skip' | 'blo
 
 /** How it ended. */
 export type OutcomeKind = 'ran' | 'restored' | 'fresh' | 'skipped' | 'blocked' | 'failed' | 'cancelled';
+
+/** In the order in which they are counted: at the end what went wrong. */
+export const OUTCOME_KINDS: readonly OutcomeKind[] = [
+  'ran',
+  'restored',
+  'fresh',
+  'skipped',
+  'blocked',
+  'cancelled',
+  'failed',
+];

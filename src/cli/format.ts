@@ -3,20 +3,6 @@ import { stripVTControlCharacters } from 'node:util';
 import { displayWidth } from '../base/problem-text.ts';
 import { terminalText } from '../base/terminal-text.ts';
 
-export function formatDuration(ms: number): string {
-  if (ms < 999.5) return `${Math.round(ms)} ms`;
-  return ms < 9950 ? `${(ms / 1000).toFixed(1)} s` : formatClock(ms + 500);
-}
-
-/** Whole seconds, for a clock that is drawn once a second. */
-export function formatClock(ms: number): string {
-  const seconds = Math.floor(ms / 1000);
-  if (seconds < 60) return `${seconds} s`;
-  const minutes = Math.floor(seconds / 60);
-  if (minutes < 60) return `${minutes} min ${seconds % 60} s`;
-  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
-}
-
 export function formatBytes(bytes: number): string {
   const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
   let value = bytes;

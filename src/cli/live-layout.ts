@@ -1,7 +1,8 @@
 // The foot of the live screen as lines of text: running stages, the bar. Pure: what is known, the size, the time and the
 // colours in, lines out, none wider than the screen. Writes nothing.
+import { clockText, durationText } from '../base/duration-text.ts';
 import { fit, fitMiddle, padTo } from './fit.ts';
-import { formatClock, formatDuration, safeCell, width } from './format.ts';
+import { safeCell, width } from './format.ts';
 import type { LiveView, RunningStage } from './live-model.ts';
 import type { Palette } from './palette.ts';
 
@@ -43,8 +44,8 @@ function timesText({ startedMs, expectedMs, attempt }: RunningStage, nowMs: numb
   const expected =
     expectedMs === undefined
       ? ''
-      : ` of ~${expectedMs < 1000 ? formatDuration(expectedMs) : formatClock(expectedMs + 500)}`;
-  return `${formatClock(Math.max(0, nowMs - startedMs))}${expected}${attempt > 1 ? ` (attempt ${attempt})` : ''}`;
+      : ` of ~${expectedMs < 1000 ? durationText(expectedMs) : clockText(expectedMs + 500)}`;
+  return `${clockText(Math.max(0, nowMs - startedMs))}${expected}${attempt > 1 ? ` (attempt ${attempt})` : ''}`;
 }
 
 function lastLine({ line }: RunningStage): string {
@@ -59,7 +60,7 @@ function barLine(view: LiveView, columns: number, nowMs: number, paint: Palette)
   const done = `${view.ended}/${view.stages} done`;
   const failed = view.failed > 0 ? [`${view.failed} failed`] : [];
   const running = view.running.length > 0 ? [`${view.running.length} running`] : [];
-  const clock = formatClock(Math.max(0, nowMs - view.startedMs));
+  const clock = clockText(Math.max(0, nowMs - view.startedMs));
   const choices = [[done, ...running, ...failed, clock], [done, ...failed, clock], [done, clock], [done], []];
   const words = choices
     .map((parts) => [percent, parts.join(', ')].join('  ').trimEnd())

@@ -1,4 +1,5 @@
 // What a run would do, as a table and as JSON: shown by `status` and by `--dry-run`.
+import { durationText } from '../base/duration-text.ts';
 import type { DecisionKind, Reason } from '../base/reason.ts';
 import type { PlannedStage } from '../plan/plan.ts';
 import type { Workspace } from '../plan/workspace.ts';
@@ -6,7 +7,7 @@ import { flag } from './command.ts';
 import type { Invocation } from './command.ts';
 import { fit, fitMiddle } from './fit.ts';
 import { folderChange, folderCounts } from './folder-change.ts';
-import { formatDuration, largest, renderTable, safe, safeCell, width } from './format.ts';
+import { largest, renderTable, safe, safeCell, width } from './format.ts';
 import { palette } from './palette.ts';
 import type { Paint } from './palette.ts';
 import { reasonsText, reasonText } from './reason-text.ts';
@@ -49,7 +50,7 @@ export function printPlan(
       sum + (one.decision.kind === 'run' || one.decision.kind === 'maybe' ? (expectedMs?.(one.stage.name) ?? 0) : 0),
     0,
   );
-  const cost = costMs > 0 ? `, about ${formatDuration(costMs)} of work` : '';
+  const cost = costMs > 0 ? `, about ${durationText(costMs)} of work` : '';
   terminal.out(
     planned.length === 0
       ? `${safe(workspace.file)} has no stages\n`

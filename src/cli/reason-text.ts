@@ -1,9 +1,10 @@
 // Reasons and changes in words. The only place where they become text; says nothing of its own.
+import { durationText } from '../base/duration-text.ts';
 import { unreachable } from '../base/problem.ts';
 import type { Change, Reason } from '../base/reason.ts';
 import { paramLeaves } from '../plan/param-change.ts';
 import type { ParamChange } from '../plan/param-change.ts';
-import { formatDuration, safe } from './format.ts';
+import { safe } from './format.ts';
 import { shortDiff } from './word-diff.ts';
 
 /** A few words, for the line of a stage; safe to print. */
@@ -34,7 +35,7 @@ function reasonWords(reason: Reason): string {
     case 'frozen':
       return 'frozen';
     case 'known-result':
-      return `known result of ${reason.runId === '' ? 'an earlier run' : `run ${reason.runId}`} (took ${formatDuration(reason.durationMs)})`;
+      return `known result of ${reason.runId === '' ? 'an earlier run' : `run ${reason.runId}`} (took ${durationText(reason.durationMs)})`;
     case 'awaits':
       return `depends on what ${reason.stage} makes`;
     case 'input-absent':

@@ -1,11 +1,12 @@
 // A run in the log of GitHub Actions: one group per stage with its whole output, printed when the stage ends; failures and
 // failed checks as annotations on the lines of the pipeline file. Invariant: nothing that a stage prints, and no name or
 // value, is ever taken for a workflow command.
+import { durationText } from '../base/duration-text.ts';
 import type { RunEvent, Verdict } from '../base/event.ts';
 import { renderProblems } from '../base/problem-text.ts';
 import type { Problem } from '../base/problem.ts';
 import type { Reporter, Terminal } from './command.ts';
-import { count, formatDuration } from './format.ts';
+import { count } from './format.ts';
 import { plainText, problemAnnotation, renderAnnotation, renderCommand } from './github-command.ts';
 import type { Annotation } from './github-command.ts';
 import { PlainReporter, safeLine } from './reporter-plain.ts';
@@ -116,7 +117,7 @@ export class GithubReporter implements Reporter {
     const transcript = this.#running.get(event.stage);
     this.#running.delete(event.stage);
     if (transcript)
-      this.#group(`${safeLine(event.stage)}  ${event.outcome} ${formatDuration(event.durationMs)}`, transcript);
+      this.#group(`${safeLine(event.stage)}  ${event.outcome} ${durationText(event.durationMs)}`, transcript);
     // Its last lines stand in the group.
     this.#plain.event({ ...event, tail: [] });
     if (event.outcome !== 'failed') return;

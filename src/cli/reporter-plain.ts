@@ -1,13 +1,14 @@
 // Plain lines: one when a stage starts (verbose) and one when it ends, problems as they come, a summary. For pipes, CI
 // and dumb terminals; also what stays on the screen below the live line.
+import { durationText } from '../base/duration-text.ts';
 import type { RunEvent, Summary, Verdict } from '../base/event.ts';
 import { renderProblem } from '../base/problem-text.ts';
 import type { Problem } from '../base/problem.ts';
-import type { OutcomeKind } from '../base/reason.ts';
+import { OUTCOME_KINDS } from '../base/reason.ts';
 import { terminalText } from '../base/terminal-text.ts';
 import type { Reporter, Terminal } from './command.ts';
 import { padTo } from './fit.ts';
-import { count, formatDuration } from './format.ts';
+import { count } from './format.ts';
 import { palette } from './palette.ts';
 import type { Palette } from './palette.ts';
 import { reasonsText } from './reason-text.ts';
@@ -64,7 +65,7 @@ export class PlainReporter implements Reporter {
     switch (event.kind) {
       case 'waiting':
         this.#line(
-          `waiting for another repro in this workspace: pid ${event.pid}, \`${safeLine(event.command)}\`, for ${formatDuration(event.sinceMs)}`,
+          `waiting for another repro in this workspace: pid ${event.pid}, \`${safeLine(event.command)}\`, for ${durationText(event.sinceMs)}`,
         );
         return;
       case 'stage-started':
@@ -186,20 +187,19 @@ export class PlainReporter implements Reporter {
   }
 
   #summary(summary: Summary): void {
-    const outcomes: readonly OutcomeKind[] = ['ran', 'restored', 'fresh', 'skipped', 'blocked', 'cancelled', 'failed'];
-    const parts = outcomes
-      .filter((kind) => summary.outcomes[kind] > 0)
-      .map((kind) => outcomePaint(kind, this.#paint)(`${summary.outcomes[kind]} ${kind}`));
+    const parts = OUTCOME_KINDS.filter((kind) => summary.outcomes[kind] > 0).map((kind) =>
+      outcomePaint(kind, this.#paint)(`${summary.outcomes[kind]} ${kind}`),
+    );
     if (this.#loudness === 'quiet' && summary.exitCode === 0) return;
     this.#failuresAgain();
-    const saved = summary.savedMs > 0 ? `, saved ${formatDuration(summary.savedMs)}` : '';
+    const saved = summary.savedMs > 0 ? `, saved ${durationText(summary.savedMs)}` : '';
     const ignored = summary.exitCode === 0 ? ' (ignored)' : '';
     const checks =
       summary.failedChecks > 0
         ? `, ${this.#paint.red(`${count(summary.failedChecks, 'check')} failed${ignored}`)}`
         : '';
     if (parts.length === 0) this.#line('nothing to do: there are no stages');
-    else this.#line(`${parts.join(', ')}${checks} in ${formatDuration(summary.durationMs)}${saved}`);
+    else this.#line(`${parts.join(', ')}${checks} in ${durationText(summary.durationMs)}${saved}`);
   }
 }
 

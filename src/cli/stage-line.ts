@@ -1,9 +1,10 @@
 // How a stage ended, in a line: outcome, name, time, why. Aligned, and cut to the width when there is one.
+import { durationText } from '../base/duration-text.ts';
 import type { RunEvent } from '../base/event.ts';
 import { unreachable } from '../base/problem.ts';
 import type { OutcomeKind } from '../base/reason.ts';
 import { fit, fitMiddle, padTo } from './fit.ts';
-import { formatDuration, safeCell, width } from './format.ts';
+import { safeCell, width } from './format.ts';
 import type { Paint, Palette } from './palette.ts';
 import { reasonsText } from './reason-text.ts';
 
@@ -28,7 +29,7 @@ export function stageLine(event: StageEnded, widths: LineWidths, paint: Palette)
   const { outcome, durationMs } = event;
   const word = padTo(outcome, WORD_COLUMNS);
   const took = outcome === 'ran' || outcome === 'failed' || outcome === 'restored' || durationMs > 0;
-  const times = took ? formatDuration(durationMs).padStart(TIME_COLUMNS) : ' '.repeat(TIME_COLUMNS);
+  const times = took ? durationText(durationMs).padStart(TIME_COLUMNS) : ' '.repeat(TIME_COLUMNS);
   const room = Math.max(LEAST_NAME_COLUMNS, widths.columns - WORD_COLUMNS - GAP - TIME_COLUMNS - 1);
   const name = padTo(fitMiddle(safeCell(event.stage), room), widths.name);
   const why = whyText(event);
@@ -41,7 +42,7 @@ export function stageLine(event: StageEnded, widths: LineWidths, paint: Palette)
 
 /** Of a restored result: what changed, and what it would have taken; which run it is from says `why`. */
 function whyText({ savedMs, reasons }: StageEnded): string {
-  const saved = savedMs === undefined ? [] : [`saved ${formatDuration(savedMs)}`];
+  const saved = savedMs === undefined ? [] : [`saved ${durationText(savedMs)}`];
   const others = reasons.filter(({ kind }) => kind !== 'known-result');
   const why = reasonsText(others.length > 0 || saved.length > 0 ? others : reasons);
   return [...saved, ...(why === '' ? [] : [why])].join(', ');
@@ -52,6 +53,17 @@ export function nameColumns(names: readonly string[], columns: number): number {
   const most = Math.max(8, Math.min(MOST_NAME_COLUMNS, Math.floor(columns * 0.4)));
   return names.reduce((widest, name) => Math.min(most, Math.max(widest, width(safeCell(name)))), 0);
 }
+
+/** For lists that may be cut. */
+export const WORST_FIRST: readonly OutcomeKind[] = [
+  'failed',
+  'cancelled',
+  'blocked',
+  'skipped',
+  'ran',
+  'restored',
+  'fresh',
+];
 
 export function outcomePaint(outcome: OutcomeKind, { green, cyan, dim, yellow, red }: Palette): Paint {
   switch (outcome) {

@@ -1,8 +1,10 @@
 // A run as bars on one scale: which stage when, and the chain of stages that the run could not have been shorter than.
 // From what was recorded only: what lies between the bars (hashing, waiting, keeping results) is left blank. Pure text.
+import { OUTCOME_KINDS } from '../base/reason.ts';
+import { durationText } from '../base/duration-text.ts';
 import type { RunHistory, StageRun } from '../store/history.ts';
 import { fit, fitMiddle, padTo } from './fit.ts';
-import { count, formatDuration, largest, safe, safeCell, width } from './format.ts';
+import { count, largest, safe, safeCell, width } from './format.ts';
 import type { Palette } from './palette.ts';
 import { outcomePaint } from './stage-line.ts';
 
@@ -63,7 +65,7 @@ function bars(
   const cells = timed.map((stage) => ({
     stage,
     name: safeCell(stage.stage),
-    took: formatDuration(stage.durationMs),
+    took: durationText(stage.durationMs),
   }));
   const outcomes = largest(timed.map((stage) => stage.outcome.length));
   const tooks = largest(cells.map((cell) => cell.took.length));
@@ -77,13 +79,13 @@ function bars(
     const isCritical = critical.has(stage);
     const drawn = isCritical ? paint.yellow(bar.fill.replaceAll(OTHER, CRITICAL)) : paint.blue(bar.fill);
     const attempts = (stage.attempts ?? 1) > 1 ? `  attempt ${stage.attempts ?? 1}` : '';
-    const saved = stage.savedMs === undefined ? '' : `  saved ${formatDuration(stage.savedMs)}`;
+    const saved = stage.savedMs === undefined ? '' : `  saved ${durationText(stage.savedMs)}`;
     const tail = barColumns < LEAST_BAR_COLUMNS ? '' : `${' '.repeat(bar.at)}${drawn}`;
     const room = columns - names - fixed - bar.at - bar.fill.length;
     const words = outcomePaint(stage.outcome, paint)(padTo(stage.outcome, outcomes));
     return `${words}  ${padTo(fitMiddle(name, names), names)}  ${took.padStart(tooks)}  ${tail}${paint.dim(fit(saved + attempts, room))}`.trimEnd();
   });
-  const end = formatDuration(scale.spanMs);
+  const end = durationText(scale.spanMs);
   const axis = `${' '.repeat(names + fixed)}0${end.padStart(Math.max(0, barColumns - 1))}`;
   return [...lines, ...(barColumns < LEAST_BAR_COLUMNS ? [] : [paint.dim(axis)])];
 }
@@ -117,8 +119,8 @@ function untimed(run: RunHistory, columns: number, paint: Palette): string[] {
   const lines = isOld ? [paint.dim('no start times were kept for this run')] : [];
   const worked = rest.filter((stage) => stage.durationMs > 0);
   for (const { stage, outcome, durationMs } of worked)
-    lines.push(`${outcomePaint(outcome, paint)(outcome)}  ${safe(stage)}  ${formatDuration(durationMs)}`);
-  for (const outcome of ['fresh', 'skipped', 'blocked', 'cancelled', 'ran', 'restored', 'failed'] as const) {
+    lines.push(`${outcomePaint(outcome, paint)(outcome)}  ${safe(stage)}  ${durationText(durationMs)}`);
+  for (const outcome of OUTCOME_KINDS) {
     const names = rest
       .filter((stage) => stage.outcome === outcome && stage.durationMs === 0)
       .map((one) => safe(one.stage));
@@ -153,11 +155,11 @@ function lastLines(
   const names = chain.map((stage) => safe(stage.stage)).join(' → ');
   const path = `${paint.yellow(CRITICAL)} ${fit(`critical path: ${names}`, columns - 2)}`;
   const figures = [
-    run.endedAtMs === undefined ? 'killed' : `took ${formatDuration(wallMs)}`,
-    ...(timed.length > 0 ? [`${formatDuration(sum(timed))} in ${count(timed.length, 'stage')}`] : []),
+    run.endedAtMs === undefined ? 'killed' : `took ${durationText(wallMs)}`,
+    ...(timed.length > 0 ? [`${durationText(sum(timed))} in ${count(timed.length, 'stage')}`] : []),
     ...(sum(timed) > wallMs / 10 ? [`${(sum(timed) / wallMs).toFixed(1)} at once`] : []),
-    ...(chain.length > 0 ? [`critical path ${formatDuration(sum(chain))}`] : []),
-    ...(savedMs > 0 ? [`saved ${formatDuration(savedMs)}`] : []),
+    ...(chain.length > 0 ? [`critical path ${durationText(sum(chain))}`] : []),
+    ...(savedMs > 0 ? [`saved ${durationText(savedMs)}`] : []),
   ];
   return [...(chain.length > 0 && timed.length > 1 ? [path] : []), figures.join(', ')];
 }

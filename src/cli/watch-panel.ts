@@ -1,12 +1,13 @@
 // What stands at the foot of the terminal while a watch waits, as lines of text: the last result of each stage, what is
 // watched, the keys; or the list to choose a log from, the checks, the help. Pure.
+import { durationText } from '../base/duration-text.ts';
 import type { Verdict } from '../base/event.ts';
 import { byCodeUnit } from '../base/value.ts';
 import type { OutcomeKind } from '../base/reason.ts';
 import { fit, fitMiddle, padTo } from './fit.ts';
-import { formatDuration, safe } from './format.ts';
+import { safe } from './format.ts';
 import type { Palette } from './palette.ts';
-import { outcomePaint } from './stage-line.ts';
+import { outcomePaint, WORST_FIRST } from './stage-line.ts';
 
 export interface LastResult {
   readonly stage: string;
@@ -42,8 +43,6 @@ const FRAME_ROWS = 5;
 const MOST_ROWS = 16;
 const NAME_COLUMNS = 40;
 const WORD_COLUMNS = 10;
-
-const WORST_FIRST: readonly OutcomeKind[] = ['failed', 'cancelled', 'blocked', 'skipped', 'ran', 'restored', 'fresh'];
 
 const KEYS: readonly (readonly [key: string, meaning: string])[] = [
   ['Enter', 'run what is not fresh'],
@@ -138,7 +137,7 @@ function resultLine(
   const word = outcomePaint(outcome, paint)(padTo(outcome, WORD_COLUMNS));
   const name = padTo(fitMiddle(safe(stage), names), names);
   const lead = isNumbered ? `${String(number).padStart(3)} ` : '';
-  const took = durationMs > 0 ? formatDuration(durationMs) : '';
+  const took = durationMs > 0 ? durationText(durationMs) : '';
   const times = fit(`${took.padStart(8)}  ${clock}`, columns - WORD_COLUMNS - names - lead.length);
   return `${lead}${word}${name}${paint.dim(times)}`.trimEnd();
 }

@@ -1,11 +1,12 @@
 // What a watch shows: events of its runs and of itself, as JSON lines or as plain lines with the time. Each run has a
 // reporter of its own. For a terminal see cli/watch-screen.
+import { durationText } from '../base/duration-text.ts';
 import type { RunEvent } from '../base/event.ts';
 import { renderProblems } from '../base/problem-text.ts';
 import { unreachable } from '../base/problem.ts';
 import type { WatchEvent } from '../run/watch-event.ts';
 import type { Reporter, Terminal } from './command.ts';
-import { count, formatDuration, safe } from './format.ts';
+import { count, safe } from './format.ts';
 import { palette } from './palette.ts';
 import type { Palette } from './palette.ts';
 import { EVENTS_VERSION, JsonReporter } from './reporter-json.ts';
@@ -107,7 +108,7 @@ export function watchText(event: WatchEvent, terminal: Terminal, paint: Palette)
     case 'watch-mended':
       return paint.green('mended');
     case 'watch-paused':
-      return `${paint.yellow('paused')}     each run changed what the next one reads: next run in ${formatDuration(event.delayMs)}, or when a file is saved`;
+      return `${paint.yellow('paused')}     each run changed what the next one reads: next run in ${durationText(event.delayMs)}, or when a file is saved`;
     case 'watch-notice':
       return renderProblems([event.problem], { colour: terminal.color.err, width: terminal.columns() });
     case 'watch-ended':

@@ -1,5 +1,6 @@
 // For commands that change the workspace without running stages: they hold its lock, put things right first, and
 // end soon when they are asked to.
+import { durationText } from '../base/duration-text.ts';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { makePlace, storePlace } from '../store/place.ts';
 import type { StorePlace } from '../store/place.ts';
@@ -11,7 +12,7 @@ import type { ProjectPlace } from '../plan/project.ts';
 import { problem, ReproError } from '../base/problem.ts';
 import { SIGNAL_EXITS } from '../run/waiting.ts';
 import type { StopSignal } from '../run/waiting.ts';
-import { formatDuration, safe } from './format.ts';
+import { safe } from './format.ts';
 import type { Invocation } from './command.ts';
 
 /** Gives signals time to be heard: between two pieces of work, each of which is done whole or not at all. */
@@ -72,7 +73,7 @@ async function acquire(
       signal,
       onWaiting: (owner) =>
         terminal.err(
-          `waiting for another repro in this workspace: pid ${owner.pid}, \`${safe(owner.command)}\`, for ${formatDuration(terminal.nowMs() - owner.sinceMs)}\n`,
+          `waiting for another repro in this workspace: pid ${owner.pid}, \`${safe(owner.command)}\`, for ${durationText(terminal.nowMs() - owner.sinceMs)}\n`,
         ),
     });
   } catch (error) {

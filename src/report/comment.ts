@@ -1,5 +1,7 @@
 // What a run and its metrics come to, in markdown: the summary of a CI step, and the shorter body of a comment on a pull
 // request. What matters most stands first, because a text that is too long is cut at its end, and says so.
+import { durationText } from '../base/duration-text.ts';
+import { OUTCOME_KINDS } from '../base/reason.ts';
 import type { OutcomeKind } from '../base/reason.ts';
 import type { CiStage, CiStory } from './ci-story.ts';
 import { failedChecks, passedChecks } from './comment-checks.ts';
@@ -8,7 +10,7 @@ import { code, codeBlock, codeCell, tableHead, tableRow } from './markdown.ts';
 import { EMPTY, fitSections } from './markdown-sections.ts';
 import type { Section } from './markdown-sections.ts';
 import { renderMermaid } from './mermaid.ts';
-import { counted, deltaText, durationText, sideText, valueText } from './report-words.ts';
+import { counted, deltaText, sideText, valueText } from './report-words.ts';
 
 export interface CommentSpec {
   /** The pipeline file. */
@@ -75,8 +77,7 @@ export function commentMark(file: string): string {
 
 function heading({ file, exitCode, story, facts, ignoreChecks }: CommentSpec): Section {
   const { summary } = story;
-  const outcomes: readonly OutcomeKind[] = ['ran', 'restored', 'fresh', 'skipped', 'blocked', 'cancelled', 'failed'];
-  const counts = outcomes.flatMap((kind) =>
+  const counts = OUTCOME_KINDS.flatMap((kind) =>
     summary && summary.outcomes[kind] > 0 ? [`${summary.outcomes[kind]} ${kind}`] : [],
   );
   const failed = summary && summary.failedChecks > 0 ? [`${counted(summary.failedChecks, 'check')} failed`] : [];

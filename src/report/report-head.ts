@@ -1,10 +1,12 @@
 // The top of a report: what it is about, the verdict in one sentence, the run in figures, and what failed with the end of
 // its output. Facts in, markup out.
+import { OUTCOME_KINDS } from '../base/reason.ts';
+import { durationText } from '../base/duration-text.ts';
 import { anchor, element, fragment } from '../draw/markup.ts';
 import type { Markup } from '../draw/markup.ts';
 import type { ReportFacts, ReportFailure, ReportRun } from './facts.ts';
 import { code, dim, figures, listing, paragraph, prose, section } from './page-parts.ts';
-import { counted, durationText, OUTCOMES, sideText, timeText } from './report-words.ts';
+import { counted, sideText, timeText } from './report-words.ts';
 import type { Tone } from './report-words.ts';
 import { stageId } from './stage-graph.ts';
 
@@ -71,7 +73,7 @@ function sentence(parts: readonly string[]): string {
 export function runSection(run: ReportRun | undefined): Markup {
   if (!run) return section('run', 'Last run', dim('Nothing has run here yet.'));
   const { outcomes, commit, branch, dirty } = run;
-  const counts = OUTCOMES.flatMap((each) => (outcomes[each] === undefined ? [] : `${outcomes[each]} ${each}`));
+  const counts = OUTCOME_KINDS.flatMap((each) => (outcomes[each] === undefined ? [] : `${outcomes[each]} ${each}`));
   return section(
     'run',
     'Last run',

@@ -1,5 +1,6 @@
 // The tables of a report: checks with what they compared, metrics and params against the base, stages with their state.
 // Every colour has its word beside it. Facts in, markup out.
+import { durationText } from '../base/duration-text.ts';
 import { unreachable } from '../base/problem.ts';
 import { anchor, element, fragment } from '../draw/markup.ts';
 import type { Child, Markup } from '../draw/markup.ts';
@@ -7,7 +8,7 @@ import type { Blame, BlamedOther } from './blame.ts';
 import type { ReportCheck, ReportFacts, ReportStage, ReportValue } from './facts.ts';
 import { badge, code, dim, facts as factList, figures, folded, list, prose, section, table } from './page-parts.ts';
 import type { Cell, Row } from './page-parts.ts';
-import { counted, deltaText, durationText, STATE_TONES, STATE_WORDS, TREND_TONES } from './report-words.ts';
+import { counted, deltaText, STATE_TONES, STATE_WORDS, TREND_TONES } from './report-words.ts';
 import { sideText, TREND_WORDS, valueText } from './report-words.ts';
 import { stageId } from './stage-graph.ts';
 

@@ -1,5 +1,4 @@
 // Numbers, times and states in the words of a page. Pure text; times are given in UTC, since nobody knows where a page is read.
-import type { OutcomeKind } from '../base/reason.ts';
 import type { ReportScalar, ReportSide, StageState } from './facts.ts';
 import type { Trend } from './value-diff.ts';
 
@@ -60,26 +59,6 @@ export const TREND_TONES: Readonly<Record<Trend, Tone>> = {
   new: 'plain',
   gone: 'warn',
 };
-
-/** In the order in which outcomes are counted. */
-export const OUTCOMES: readonly OutcomeKind[] = [
-  'ran',
-  'restored',
-  'fresh',
-  'skipped',
-  'blocked',
-  'failed',
-  'cancelled',
-];
-
-export function durationText(ms: number): string {
-  if (ms < 1000) return `${Math.round(ms)} ms`;
-  const seconds = ms / 1000;
-  if (seconds < 59.5) return `${seconds.toFixed(seconds < 9.95 ? 1 : 0)} s`;
-  const minutes = Math.floor(Math.round(seconds) / 60);
-  if (minutes < 60) return `${minutes} min ${Math.round(seconds) % 60} s`;
-  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
-}
 
 export function timeText(atMs: number): string {
   return `${new Date(atMs).toISOString().slice(0, 16).replace('T', ' ')} UTC`;

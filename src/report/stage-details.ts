@@ -1,10 +1,11 @@
 // What a page says of one stage: command, inputs, outs, state and reasons, times, and its neighbours as links. The same for
 // the report and for the page of the graph.
+import { durationText } from '../base/duration-text.ts';
 import { anchor, element } from '../draw/markup.ts';
 import type { Child, Markup } from '../draw/markup.ts';
 import type { ReportOutcome, ReportStage } from './facts.ts';
 import { badge, code, facts, list } from './page-parts.ts';
-import { durationText, STATE_TONES, STATE_WORDS } from './report-words.ts';
+import { STATE_TONES, STATE_WORDS } from './report-words.ts';
 import { stageId } from './stage-graph.ts';
 
 /** Names of stages -> where they stand, and who needs them. */

@@ -1,5 +1,6 @@
 // The drawing of a pipeline: a box for each stage with its state in words, lines from left to right, each box a link to what
 // the page says of the stage. Knows the facts of stages, not the page around the drawing.
+import { durationText } from '../base/duration-text.ts';
 import { displayWidth } from '../base/problem-text.ts';
 import { anchor, element, numeral } from '../draw/markup.ts';
 import type { Markup } from '../draw/markup.ts';
@@ -7,7 +8,7 @@ import { shorten } from '../draw/svg.ts';
 import type { ReportStage, StageState } from './facts.ts';
 import { layoutGraph } from './graph-layout.ts';
 import type { Box, Point } from './graph-layout.ts';
-import { durationText, STATE_TONES, STATE_WORDS, WORST_STATES } from './report-words.ts';
+import { STATE_TONES, STATE_WORDS, WORST_STATES } from './report-words.ts';
 
 export interface StageGraph {
   readonly drawing: Markup;

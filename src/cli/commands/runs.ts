@@ -1,6 +1,6 @@
 // `repro runs [RUN]`: earlier runs of this workspace, newest first; one run stage by stage.
+import { durationText } from '../../base/duration-text.ts';
 import { problem, ReproError } from '../../base/problem.ts';
-import type { OutcomeKind } from '../../base/reason.ts';
 import { History } from '../../store/history.ts';
 import type { RunHistory } from '../../store/history.ts';
 import { storePlace } from '../../store/place.ts';
@@ -8,9 +8,10 @@ import { usage, wholeNumber } from '../arguments.ts';
 import { flag, text } from '../command.ts';
 import type { Invocation } from '../command.ts';
 import { fit } from '../fit.ts';
-import { formatDuration, formatTime, renderTable, safe, width } from '../format.ts';
+import { formatTime, renderTable, safe, width } from '../format.ts';
 import { printJson, projectOf } from '../open.ts';
 import { palette } from '../palette.ts';
+import { WORST_FIRST } from '../stage-line.ts';
 import { renderTimeline } from '../timeline.ts';
 
 const MOST_RUNS = 20;
@@ -47,7 +48,7 @@ function renderList(list: readonly RunHistory[], { outColumns, color }: Invocati
 }
 
 function row(run: RunHistory): string[] {
-  const took = run.endedAtMs === undefined ? '-' : formatDuration(run.endedAtMs - run.startedAtMs);
+  const took = run.endedAtMs === undefined ? '-' : durationText(run.endedAtMs - run.startedAtMs);
   return [
     run.runId,
     formatTime(run.startedAtMs),
@@ -58,11 +59,10 @@ function row(run: RunHistory): string[] {
   ];
 }
 
-/** What went wrong first: the end may be cut. */
-const ORDER: readonly OutcomeKind[] = ['failed', 'cancelled', 'blocked', 'ran', 'restored', 'fresh', 'skipped'];
-
 function outcomes(run: RunHistory): string {
-  const counted = ORDER.map((kind) => [run.stages.filter((stage) => stage.outcome === kind).length, kind] as const);
+  const counted = WORST_FIRST.map(
+    (kind) => [run.stages.filter((stage) => stage.outcome === kind).length, kind] as const,
+  );
   const parts = counted.filter(([n]) => n > 0).map(([n, kind]) => `${n} ${kind}`);
   return parts.join(', ') || '-';
 }
@@ -82,7 +82,7 @@ function one(invocation: Invocation, history: History, id: string): number {
   const facts = [
     ['run', run.runId],
     ['started', formatTime(run.startedAtMs)],
-    ['took', run.endedAtMs === undefined ? 'killed' : formatDuration(run.endedAtMs - run.startedAtMs)],
+    ['took', run.endedAtMs === undefined ? 'killed' : durationText(run.endedAtMs - run.startedAtMs)],
     ['exit code', String(run.exitCode ?? '-')],
     ['command', safe(`repro ${run.argv.join(' ')}`)],
     ['commit', run.commit === undefined ? '-' : `${run.commit}${run.dirty ? ' with changes' : ''}`],

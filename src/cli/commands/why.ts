@@ -1,5 +1,6 @@
 // `repro why STAGE`: every input that differs from the last result, old and new; for a fresh stage what it was compared
 // with. `repro why A B`: the path on which A reaches B. Reads only.
+import { durationText } from '../../base/duration-text.ts';
 import { problem, ReproError } from '../../base/problem.ts';
 import type { DecisionKind, Reason } from '../../base/reason.ts';
 import type { Graph } from '../../plan/graph.ts';
@@ -13,7 +14,7 @@ import type { Invocation } from '../command.ts';
 import { fit } from '../fit.ts';
 import { folderChange } from '../folder-change.ts';
 import type { FolderChange } from '../folder-change.ts';
-import { count, formatDuration, formatTime, safe } from '../format.ts';
+import { count, formatTime, safe } from '../format.ts';
 import { openWorkspace, printJson, projectOf, selectionOf, warn } from '../open.ts';
 import { applyOverrides } from '../overrides.ts';
 import { palette } from '../palette.ts';
@@ -92,7 +93,7 @@ function render(one: Explained, invocation: Invocation): string {
     lines.push(
       dim(
         fit(
-          `  compared with run ${compared.runId ?? ''} of ${formatTime(compared.atMs)} (took ${formatDuration(compared.durationMs ?? 0)})`,
+          `  compared with run ${compared.runId ?? ''} of ${formatTime(compared.atMs)} (took ${durationText(compared.durationMs ?? 0)})`,
           invocation.terminal.outColumns(),
         ),
       ),
