@@ -87,13 +87,15 @@ export { comparePaired, type PairedScore } from './ml/paired.ts';
 // Tuning
 export { Pruned, tune, type Objective } from './ml/tune.ts';
 export { ActiveTrial, Study, type StudyOptions } from './ml/tune-study.ts';
-export { openStudy, type TuneSettings } from './ml/tune-settings.ts';
+export { DEFAULT_TUNE_SETTINGS, openStudy, type TuneSettings } from './ml/tune-settings.ts';
 export { categoricalDomain, floatDomain, intDomain, TuneError, type Domain, type Space } from './ml/tune-space.ts';
 export { parseSpace } from './ml/tune-space-file.ts';
+export { tuneImportances } from './ml/tune-importance.ts';
 export { renderTuneReport } from './ml/tune-report.ts';
 export { commandObjective, type Program } from './ml/tune-command.ts';
 export { parseTuneCommand } from './ml/tune-options.ts';
 export type { Journal } from './ml/tune-journal.ts';
+export type { Direction, History, Pruner, Sampler, Trial } from './ml/tune-trial.ts';
 export { bestModel, tuneModel, type TuningSpec } from './ml/tuning.ts';
 export { parseTuning } from './ml/tuning-settings.ts';
 

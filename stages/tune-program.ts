@@ -20,6 +20,7 @@ export function startProgram(command: string): Program {
     clearTimeout(timer);
     running.delete(kill);
   });
+  ended.catch(() => undefined); // whoever awaits it hears of it; it may fail before anybody does
   return {
     output: child.stdout.setEncoding('utf8'),
     send: (text) => {

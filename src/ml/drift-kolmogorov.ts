@@ -1,6 +1,7 @@
 // The two-sample Kolmogorov-Smirnov test as scipy.stats.ks_2samp decides it: the exact lattice-path probability while the
 // larger sample has at most 10,000 values, else the one-sample distribution at the effective size (scipy/stats/_ksstats.py).
 // Takes sorted samples without missing values; knows nothing of columns or verdicts.
+import { roundHalfEven } from './round-half-even.ts';
 
 export interface TestResult {
   readonly statistic: number;
@@ -227,11 +228,6 @@ function pelzGood(n: number, x: number): number {
   series[2] = (series[2] ?? 0) - (second * pi2 * root) / (36 * z * z2);
   series[3] = (series[3] ?? 0) + (third * pi2 * root) / (216 * z6);
   return series.reduce((total, term, index) => total + term / n ** (index / 2), 0);
-}
-
-export function roundHalfEven(x: number): number {
-  const rounded = Math.round(x);
-  return Math.abs(x % 1) === 0.5 && rounded % 2 !== 0 ? rounded - 1 : rounded;
 }
 
 function greatestCommonDivisor(a: number, b: number): number {

@@ -1,9 +1,9 @@
 // Tests of two samples by means, characteristic functions and kernels: Student's t and Epps-Singleton as scipy 1.17 has
 // them, maximum mean discrepancy as Evidently's mmd_stattest.py has it. Knows no verdicts.
 import type { TestResult } from './drift-kolmogorov.ts';
-import { roundHalfEven } from './drift-kolmogorov.ts';
 import type { NumberPair } from './drift-sample.ts';
 import { Mersenne } from './mersenne.ts';
+import { roundHalfEven } from './round-half-even.ts';
 import { gammaQ, studentUpper } from './special.ts';
 import { DataError } from './table.ts';
 

@@ -7,7 +7,7 @@ import type { Mersenne } from './mersenne.ts';
 import { DiscreteKernels } from './parzen-discrete.ts';
 import { pairwiseSum } from './pairwise-sum.ts';
 import type { Domain } from './tune-space.ts';
-import { roundHalfEven } from './tune-space.ts';
+import { roundHalfEven } from './round-half-even.ts';
 import { logMass, truncatedQuantile } from './truncated-normal.ts';
 
 const LOG_SQRT_2PI = Math.log(Math.sqrt(2 * Math.PI));

@@ -58,6 +58,8 @@ export function shareFloats(values: Float64Array): Float64Array {
 function startWorker(): Worker {
   const worker = new Worker(workerUrl(), { execArgv: [] });
   worker.setMaxListeners(0);
+  // A job that runs listens too; without one the death of a thread must not be that of the program.
+  worker.on('error', () => undefined);
   worker.unref();
   return worker;
 }
@@ -69,12 +71,8 @@ function workerUrl(): URL {
   return /\/chunks\/[^/]*$/.test(here) ? new URL('../pool-worker.js', here) : new URL('./pool-worker.js', here);
 }
 
-function runJob(
-  threads: readonly Worker[],
-  kind: string,
-  shared: unknown,
-  tasks: readonly unknown[],
-): Promise<unknown[]> {
+/** A thread that dies takes the others with it: the next job starts with new ones. */
+function runJob(threads: Worker[], kind: string, shared: unknown, tasks: readonly unknown[]): Promise<unknown[]> {
   return new Promise((resolve, reject) => {
     const results: unknown[] = Array.from({ length: tasks.length });
     const failures: { number: number; error: unknown }[] = [];
@@ -110,8 +108,8 @@ function runJob(
       },
       onError: (error: unknown): void => {
         failures.push({ number: -1, error });
-        open = 0;
         finish();
+        for (const thread of threads.splice(0)) void thread.terminate();
       },
     }));
     for (const { worker, onMessage, onError } of listeners) {

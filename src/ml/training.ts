@@ -1,6 +1,7 @@
 // One training from two tables to what is kept of it: the chain, its metrics and its predictions. Knows no file system and no
 // kind of model by name. Invariant: nothing of the test rows reaches encoder, model or threshold.
 import { fitChain, withThreshold, type Chain } from './chain.ts';
+import { inferDriftType } from './drift-types.ts';
 import { encode, type EncodeParams } from './encode.ts';
 import { targetLength, type ModelKind, type ModelSpec } from './model.ts';
 import { fitModel, readsRawCells } from './model-kinds.ts';
@@ -58,6 +59,12 @@ export function defaultEncoding(kind: ModelKind): EncodeParams {
 
 export async function train(data: TrainingData, spec: TrainingSpec, context: TrainingContext = {}): Promise<Training> {
   const options = { seed: spec.seed, ...context };
+  for (const column of data.train.raw.columns) {
+    if (inferDriftType(column) !== 'text') continue;
+    context.warn?.(
+      `more than half of the texts in \`${column.name}\` differ: a model learns them by heart, leave it out`,
+    );
+  }
   const fit = (model: ModelSpec): Promise<Chain> =>
     fitChain(data.train.table, spec, (features, target) => fitModel(model, features, target, options));
   const fitted = await fit(spec.model);

@@ -1,6 +1,7 @@
 // Grid search: every combination once, in a shuffled order that depends on the seed alone, as Optuna 5.0.0's GridSampler:
 // parameters sorted by name, the last one changing fastest, then shuffled; trial number i takes point i.
 import { Mersenne } from './mersenne.ts';
+import { byCodeUnit } from './table.ts';
 import type { Choice, Domain, Space } from './tune-space.ts';
 import { isActive, TuneError } from './tune-space.ts';
 import type { History, Sampler, Trial } from './tune-trial.ts';
@@ -119,8 +120,4 @@ function combinations(columns: readonly (readonly Choice[])[]): Point[] {
   let points: Point[] = [[]];
   for (const column of columns) points = points.flatMap((point) => column.map((value) => [...point, value]));
   return points;
-}
-
-function byCodeUnit(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -4,7 +4,8 @@
 import { pairwiseSum } from './pairwise-sum.ts';
 import { logMass } from './truncated-normal.ts';
 import type { Domain } from './tune-space.ts';
-import { isSingle, roundHalfEven, sameDomain } from './tune-space.ts';
+import { roundHalfEven } from './round-half-even.ts';
+import { isSingle, sameDomain } from './tune-space.ts';
 import type { Study } from './tune-study.ts';
 import type { Trial } from './tune-trial.ts';
 

@@ -2,7 +2,7 @@
 // The same draws as Optuna 5.0.0's RandomSampler (samplers/_random.py, _transform.py) for the same seed.
 import { Mersenne } from './mersenne.ts';
 import type { Choice, Domain } from './tune-space.ts';
-import { roundHalfEven } from './tune-space.ts';
+import { roundHalfEven } from './round-half-even.ts';
 import type { History, Sampler, Trial } from './tune-trial.ts';
 
 export class RandomSampler implements Sampler {

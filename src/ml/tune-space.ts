@@ -162,11 +162,3 @@ function scaled(x: number, scale: number): bigint {
   const [whole = '', fraction = ''] = mantissa.split('.');
   return BigInt(whole + fraction) * 10n ** BigInt(scale + Number(exponent) - fraction.length);
 }
-
-/** Nearest integer, halves to the even one, as numpy's and Python's round. */
-export function roundHalfEven(x: number): number {
-  const floor = Math.floor(x);
-  const rest = x - floor;
-  if (rest !== 0.5) return rest < 0.5 ? floor : floor + 1;
-  return floor % 2 === 0 ? floor : floor + 1;
-}

@@ -1,5 +1,6 @@
 // The trials of a study as the fold of its journal's entries: what is applied here is all that can happen to a trial.
 // Knows no sampler, pruner or file. Invariant: trials are numbered without gaps, and `common` is kept up to date.
+import { byCodeUnit } from './table.ts';
 import type { JournalEntry } from './tune-journal.ts';
 import type { Choice, Domain } from './tune-space.ts';
 import { incompatibility, sameDomain, toInternal, TuneError } from './tune-space.ts';
@@ -133,7 +134,7 @@ function startOver(trial: Trial): void {
 
 function intersection(common: ReadonlyMap<string, Domain> | null, trial: Trial): ReadonlyMap<string, Domain> {
   if (common === null) {
-    const sorted = [...trial.params].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+    const sorted = [...trial.params].sort(([a], [b]) => byCodeUnit(a, b));
     return new Map(sorted.map(([name, { domain }]) => [name, domain]));
   }
   return new Map(

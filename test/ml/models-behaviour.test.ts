@@ -1,5 +1,5 @@
 // What all kinds of model promise: reload, determinism, threads, missing cells, clear errors.
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
 import { fitBoosting } from '../../src/ml/boosting.ts';
 import { bestThreshold, crossValidate, outOfFold } from '../../src/ml/cross-validate.ts';
 import { makeFeatures, selectRows } from '../../src/ml/features.ts';
@@ -388,4 +388,14 @@ describe('the mljs models', () => {
     );
     expect(model.predict(features).some((code) => code === 1)).toBe(true);
   });
+});
+
+test('a pool goes on with new threads after one of its threads died', async () => {
+  const two = openPool(2);
+  onTestFinished(async () => {
+    await two.close();
+  });
+  for (let round = 0; round < 3; round++) {
+    await expect(two.run('nothing', null, [1, 2, 3])).rejects.toThrow('there is no work called nothing');
+  }
 });

@@ -103,6 +103,16 @@ describe('train', () => {
     expect([scores?.['recall'], cv?.['recall'], out_of_fold?.['recall']]).toEqual([1, { mean: 1, sd: 0 }, 1]);
   });
 
+  test('warns of texts that tell rows apart, and of no other column', () => {
+    const rows = (from: number): string =>
+      Array.from({ length: 20 }, (_, i) => `${i % 3},n${i + from},${i}`).join('\n');
+    const at = new StageFolder({ 'a.csv': `x,id,y\n${rows(0)}\n`, 'b.csv': `x,id,y\n${rows(50)}\n` });
+    expect(at.run(`train ${DATA} --target y --task regression --model random_forest ${OUTS}`)).toMatchObject({
+      code: 0,
+      stderr: 'warning: more than half of the texts in `id` differ: a model learns them by heart, leave it out\n',
+    });
+  });
+
   test('refuses a threshold for three classes before anything is trained', () => {
     const at = folder({ 'p.json': '{ "threshold": 0.3 }' });
     const done = at.run(`train ${DATA} --target town --task classification --model dummy --params p.json ${OUTS}`);
