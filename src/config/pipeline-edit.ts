@@ -37,10 +37,10 @@ export function putStage(
   const map = stages?.value.kind === 'map' ? stages.value : undefined;
   const old = map?.entries.find((entry) => entry.key === name);
   if (old && !isForced) return { kind: 'refused', problems: [alreadyThere(old, name)] };
-  const edit = new TextEdit(text);
+  const edit = new TextEdit(text, node.place.source.text);
   if (!stages) return edit.append(name, fields);
   if (!map || map.entries.length === 0) return edit.fill(stages, name, fields);
-  if (text[map.place.start] === '{') return edit.intoFlow(map, old, name, fields);
+  if (map.place.raw.startsWith('{')) return edit.intoFlow(map, old, name, fields);
   return old ? edit.replace(old, name, fields) : edit.addTo(map, name, fields);
 }
 
@@ -51,21 +51,27 @@ function alreadyThere(old: Entry, name: string): Problem {
   });
 }
 
+/** Places count in the text as the reader has it; what is written is made of the lines of the file with their own ends. */
 class TextEdit {
+  readonly #mark: string;
+  readonly #written: readonly string[];
+  readonly #newline: string;
   readonly #text: string;
   readonly #lines: readonly string[];
-  readonly #newline: string;
 
-  constructor(text: string) {
-    this.#text = text;
-    this.#newline = text.includes('\r\n') ? '\r\n' : '\n';
-    this.#lines = text.split(/\r?\n/);
+  /** `read` is the same text with one kind of line end and no byte order mark. */
+  constructor(written: string, read: string) {
+    this.#mark = written.startsWith('\ufeff') ? '\ufeff' : '';
+    this.#written = written.slice(this.#mark.length).split(/(?<=\n)|(?<=\r)(?!\n)/);
+    this.#newline = written.includes('\r\n') ? '\r\n' : '\n';
+    this.#text = read;
+    this.#lines = read.split('\n');
   }
 
   append(name: string, fields: readonly StageField[]): EditedStage {
     const count = this.#lastFilled(this.#lines.length) + 1;
     const head: StageLine[] = [...(count > 0 ? [{ text: '' }] : []), { text: 'stages:' }];
-    return this.#splice(count, this.#lines.length - count, [...head, ...renderStage(name, fields, 2, 2)], true);
+    return this.#splice(count, this.#lines.length - count, [...head, ...renderStage(name, fields, 2, 2)]);
   }
 
   /** `stages:` with nothing in it, or with `{}`. */
@@ -107,17 +113,20 @@ class TextEdit {
     const text = this.#text.slice(0, start) + (old ? flow : `, ${flow}`) + this.#text.slice(end);
     const line = this.#lineAt(start);
     const removed = this.#lineAt(end) - line + 1;
-    const after = text.split(/\r?\n/);
+    const after = text.split('\n');
     const added = after.length - this.#lines.length + removed;
     const lines = after.slice(line, line + added).map((each) => ({ text: each }));
-    return { kind: 'edited', edit: { text, lines, firstLine: line + 1, removed } };
+    return this.#splice(line, removed, lines);
   }
 
-  #splice(at: number, removed: number, lines: readonly StageLine[], isEnd = false): EditedStage {
-    const rest = this.#lines.slice(at + removed);
-    const all = [...this.#lines.slice(0, at), ...lines.map((line) => line.text), ...rest];
-    if (isEnd || all.at(-1) !== '') all.push('');
-    return { kind: 'edited', edit: { text: all.join(this.#newline), lines, firstLine: at + 1, removed } };
+  #splice(at: number, removed: number, lines: readonly StageLine[]): EditedStage {
+    const before = this.#written.slice(0, at).join('');
+    const isOpen = before !== '' && !/[\r\n]$/.test(before);
+    const added = lines.map((line) => line.text + this.#newline).join('');
+    const rest = this.#written.slice(at + removed).join('');
+    const isEndOpen = rest !== '' && !/[\r\n]$/.test(rest);
+    const text = `${this.#mark}${before}${isOpen ? this.#newline : ''}${added}${rest}${isEndOpen ? this.#newline : ''}`;
+    return { kind: 'edited', edit: { text, lines, firstLine: at + 1, removed } };
   }
 
   /** The line behind a block that starts at a line, blank lines at its end left out. */

@@ -61,6 +61,11 @@ describe('the file', () => {
     ['stages: {} # none\nx: 1\n', 'stages: # none\n  b:\n    cmd: x\nx: 1\n'],
     ['stages:\nx: 1', 'stages:\n  b:\n    cmd: x\nx: 1\n'],
     ['stages:\r\n    a:\r\n        cmd: y', 'stages:\r\n    a:\r\n        cmd: y\r\n    b:\r\n        cmd: x\r\n'],
+    [
+      '\ufeff# 1\r\n# 2\r\n# 3\nstages:\r\n  a:\r\n    cmd: y\r\nvars:\r\n  - x: 1\r\n  - z: 1\r\n',
+      '\ufeff# 1\r\n# 2\r\n# 3\nstages:\r\n  a:\r\n    cmd: y\r\n  b:\r\n    cmd: x\r\nvars:\r\n  - x: 1\r\n  - z: 1\r\n',
+    ],
+    ['# 1\r\nstages: {a: {cmd: y}}\r\nbase: x\r\n', '# 1\r\nstages: {a: {cmd: y}, "b": { cmd: "x" }}\r\nbase: x\r\n'],
     ['stages: { a: { cmd: y }, }\n', 'stages: { a: { cmd: y }, "b": { cmd: "x" }, }\n'],
     [
       'stages:\n  a:\n    cmd: y\n\n  c:\n    cmd: z\n\n\n# end\n',
