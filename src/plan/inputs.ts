@@ -74,6 +74,7 @@ export async function readInputs(
   const params = await ports.params.of(stage, future);
   for (const at of params.awaits) gathered.awaits.add(at);
   for (const path of params.absent) gathered.absent.add(path);
+  for (const path of params.coming) awaitOwner(path, ports.graph, gathered);
   for (const [path, seen] of await ports.hasher.seen(params.files)) gathered.seen.set(path, seen);
   const { seen } = gathered;
   if (gathered.awaits.size > 0 || gathered.absent.size > 0) {

@@ -19,6 +19,8 @@ export interface StageParams {
   readonly values: Record<string, Record<string, string>>;
   readonly awaits: readonly string[];
   readonly absent: readonly string[];
+  /** Files whose content is known to come back, and was not read before. */
+  readonly coming: readonly string[];
   readonly files: readonly string[];
 }
 
@@ -46,11 +48,18 @@ export class ParamsFacts {
     const values: Record<string, Record<string, string>> = {};
     const awaits: string[] = [];
     const absent: string[] = [];
+    const returning: string[] = [];
     const files: string[] = [];
     for (const ref of stage.params) {
       const coming = future(ref.file);
       if (coming.kind === 'awaits') {
         awaits.push(coming.stage);
+        continue;
+      }
+      if (coming.kind === 'digest') {
+        const texts = this.#textsAt(ref, coming.digest);
+        if (texts) values[ref.file] = { ...values[ref.file], ...texts };
+        else returning.push(ref.file);
         continue;
       }
       const digest = (await this.#ports.hasher.digests([ref.file])).get(ref.file) ?? null;
@@ -62,14 +71,22 @@ export class ParamsFacts {
       const texts = await this.#textsOf(ref, digest, stage);
       values[ref.file] = { ...values[ref.file], ...texts };
     }
-    return { values, awaits, absent, files };
+    return { values, awaits, absent, coming: returning, files };
+  }
+
+  /** Without reading; undefined when that content, or one of the keys in it, is not known. */
+  #textsAt(ref: ParamsRef, digest: Digest): Record<string, string> | undefined {
+    const known = this.#known.get(ref.file);
+    if (known?.digest !== digest) return undefined;
+    const wanted = wantedKeys(ref);
+    return wanted.every((key) => Object.hasOwn(known.texts, key)) ? picked(known.texts, wanted) : undefined;
   }
 
   async #textsOf(ref: ParamsRef, digest: Digest, stage: Stage): Promise<Record<string, string>> {
     const known = this.#knownTexts(ref.file, digest);
-    const wanted = ref.keys.length === 0 ? [''] : ref.keys;
+    const wanted = wantedKeys(ref);
     if (wanted.some((key) => !Object.hasOwn(known, key))) await this.#parseInto(known, ref, digest, stage);
-    return Object.fromEntries(wanted.filter((key) => Object.hasOwn(known, key)).map((key) => [key, known[key] ?? '']));
+    return picked(known, wanted);
   }
 
   #knownTexts(file: string, digest: Digest): Record<string, string> {
@@ -110,4 +127,13 @@ export class ParamsFacts {
     this.#parsed.set(file, { digest, node });
     return node;
   }
+}
+
+function wantedKeys(ref: ParamsRef): readonly string[] {
+  return ref.keys.length === 0 ? [''] : ref.keys;
+}
+
+/** Those of the keys that are there. */
+function picked(texts: Readonly<Record<string, string>>, keys: readonly string[]): Record<string, string> {
+  return Object.fromEntries(keys.filter((key) => Object.hasOwn(texts, key)).map((key) => [key, texts[key] ?? '']));
 }

@@ -116,6 +116,28 @@ test('params are read as the pipeline file has them, whatever a run of the other
   expect(JSON.parse(workspace.read('o'))).toEqual({ n: '1_000' });
 });
 
+test('a params file that a stage makes is restored with it, whether or not its values are known', async () => {
+  const workspace = project({
+    'pipeline.yaml': {
+      stages: {
+        a: { cmd: 'cp in.yaml p.yaml', deps: ['in.yaml'], outs: ['p.yaml'] },
+        b: { cmd: 'cat "$REPRO_PARAMS" > o', params: [{ 'p.yaml': ['x'] }], outs: ['o'] },
+      },
+    },
+    'in.yaml': 'x: 1\n',
+  });
+  expect((await run(workspace)).ends).toBe('a ran, b ran');
+  workspace.remove('p.yaml', 'o');
+  expect((await show(workspace, ['status'])).stdout).toContain('restore  b');
+  workspace.write({ 'p.yaml': 'x: 5\n' });
+  expect((await show(workspace, ['status'])).stdout).toContain('restore  b');
+  workspace.remove('p.yaml', '.repro/keep');
+  expect((await show(workspace, ['status'])).stdout).toContain('maybe    b');
+  expect((await run(workspace)).ends).toBe('a restored, b restored');
+  workspace.remove('p.yaml', 'o');
+  expect((await run(workspace)).ends).toBe('a restored, b restored');
+});
+
 test('a pattern that matches nothing blocks its stage, also where another dep is still to be made', async () => {
   const workspace = project({
     'pipeline.yaml':
