@@ -57,7 +57,9 @@ class Collection {
   readonly #objects: Objects;
   readonly #options: GcOptions;
   readonly #shared: string;
+  /** Hex names of objects. */
   readonly #live = new Set<string>();
+  readonly #marked = new Set<Digest>();
   readonly #lockedOuts = new Set<string>();
   #looked = 0;
   #stopped = false;
@@ -94,9 +96,10 @@ class Collection {
   }
 
   #markDigest(digest: Digest): void {
-    const hex = objectHex(digest);
-    if (this.#live.has(hex)) return;
-    this.#live.add(hex);
+    // By digest: that its list stays as the content of a file says nothing of what a folder names.
+    if (this.#marked.has(digest)) return;
+    this.#marked.add(digest);
+    this.#live.add(objectHex(digest));
     if (!isFolderDigest(digest)) return;
     for (const entry of this.#objects.readTree(digest) ?? []) if (needsObject(entry)) this.#live.add(entry.digest);
   }

@@ -103,6 +103,18 @@ test('gc never takes what another runner just made, although no record names it 
   expect(await gc(rig, { keepMs: 0 })).toMatchObject({ objects: 0, keptObjects: 1 });
 });
 
+test('gc keeps the files of a folder whose list is also the content of a file', async () => {
+  const rig = newRig();
+  const folder = await result(rig, 'first', 100);
+  rig.write('list', readFileSync(rig.objectFile(folder.outs['dir'] ?? '')));
+  const { list } = await rig.commit('list');
+  const file: LockEntry = { ...folder, outs: { list: list?.digest ?? '' } };
+  await gc(rig, { locked: [file, folder], graceMs: 0 });
+  rig.remove('dir');
+  const dir = { digest: folder.outs['dir'] ?? '', size: 0 };
+  expect((await rig.restore({ dir })).kind).toBe('restored');
+});
+
 test('an old object that a commit uses again is young again', async () => {
   const rig = newRig();
   await result(rig, 'old', 50);
