@@ -21,16 +21,17 @@ const GIT_OPTIONS = ['--no-optional-locks', '-c', 'core.quotePath=false'] as con
 
 /** Null outside a repository, without a commit, or without git. */
 export async function gitHead(root: string): Promise<GitHead | null> {
-  const format = '--format=%H%n%an <%ae>';
-  const [log, name, status] = await Promise.all([
-    git(root, ['log', '-1', format]),
-    git(root, ['symbolic-ref', '--quiet', '--short', 'HEAD']),
-    git(root, ['status', '--porcelain', '--untracked-files=no']),
+  const [status, log] = await Promise.all([
+    git(root, ['status', '--porcelain=v2', '--branch', '--no-ahead-behind', '--untracked-files=no']),
+    git(root, ['-c', 'log.showSignature=false', 'log', '-1', '--format=%an <%ae>']),
   ]);
-  const [commit, author] = log?.split('\n') ?? [];
+  const lines = status?.split('\n') ?? [];
+  const told = (key: string): string | undefined =>
+    lines.find((line) => line.startsWith(`# branch.${key} `))?.slice(`# branch.${key} `.length);
+  const [commit, branch, author] = [told('oid'), told('head'), log?.trim()];
   if (commit === undefined || !isHash(commit)) return null;
-  const branch = name?.trim();
-  return { commit, ...(branch && { branch }), ...(author && { author }), dirty: (status ?? '') !== '' };
+  const dirty = lines.some((line) => line !== '' && !line.startsWith('#'));
+  return { commit, ...(branch !== '(detached)' && branch && { branch }), ...(author && { author }), dirty };
 }
 
 /** The folder that a checkout gives: the nearest one at or above with `.git`. */
@@ -78,11 +79,7 @@ export function headFiles(root: string): string[] {
 export async function trackedPaths(root: string, paths: readonly string[]): Promise<Set<string>> {
   const tracked = new Set<string>();
   if (paths.length === 0) return tracked;
-  const names = paths.map((path) => `:(top,literal)${path}`);
-  const prefix = (await git(root, ['rev-parse', '--show-prefix']))?.replace(/\n$/, '');
-  if (prefix === undefined) return tracked;
-  const pathspecs = prefix === '' ? names : paths.map((path) => `:(top,literal)${prefix}${path}`);
-  const listed = (await git(root, ['ls-files', '-z', '--', ...pathspecs])) ?? '';
+  const listed = (await git(root, ['ls-files', '-z', '--', ...paths.map((path) => `:(literal)${path}`)])) ?? '';
   const files = listed.split('\0').filter((name) => name !== '');
   const wanted = new Set(paths);
   for (const file of files) {
