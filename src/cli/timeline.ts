@@ -123,7 +123,7 @@ function untimed(run: RunHistory, columns: number, paint: Palette): string[] {
   for (const outcome of OUTCOME_KINDS) {
     const names = rest
       .filter((stage) => stage.outcome === outcome && stage.durationMs === 0)
-      .map((one) => safe(one.stage));
+      .map((one) => safeCell(one.stage));
     if (names.length === 0) continue;
     const shown = names.slice(0, MOST_NAMES_SHOWN).join(', ');
     const more = names.length > MOST_NAMES_SHOWN ? `, +${names.length - MOST_NAMES_SHOWN} more` : '';
@@ -152,7 +152,7 @@ function lastLines(
   const sum = (stages: readonly StageRun[]): number => stages.reduce((ms, stage) => ms + stage.durationMs, 0);
   const wallMs = (run.endedAtMs ?? run.startedAtMs) - run.startedAtMs;
   const savedMs = timed.reduce((ms, stage) => ms + (stage.savedMs ?? 0), 0);
-  const names = chain.map((stage) => safe(stage.stage)).join(' → ');
+  const names = chain.map((stage) => safeCell(stage.stage)).join(' → ');
   const path = `${paint.yellow(CRITICAL)} ${fit(`critical path: ${names}`, columns - 2)}`;
   const figures = [
     run.endedAtMs === undefined ? 'killed' : `took ${durationText(wallMs)}`,

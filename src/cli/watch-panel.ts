@@ -5,7 +5,7 @@ import type { Verdict } from '../base/event.ts';
 import { byCodeUnit } from '../base/value.ts';
 import type { OutcomeKind } from '../base/reason.ts';
 import { fit, fitMiddle, padTo } from './fit.ts';
-import { safe } from './format.ts';
+import { largest, safeCell, width } from './format.ts';
 import type { Palette } from './palette.ts';
 import { outcomePaint, WORST_FIRST } from './stage-line.ts';
 
@@ -83,12 +83,12 @@ function body(panel: Panel, columns: number, most: number, paint: Palette): stri
     case 'checks':
       return checkLines(panel.verdicts, columns, most, paint);
     case 'log': {
-      const asked = `log of which stage? number or name, then Enter: ${safe(mode.typed)}`;
+      const asked = `log of which stage? number or name, then Enter: ${safeCell(mode.typed)}`;
       const list = resultLines(panel.results, columns, most - 1, paint, true);
       return [
         ...list,
         paint.bold(fit(asked, columns)),
-        ...(mode.note === '' ? [] : [paint.yellow(fit(safe(mode.note), columns))]),
+        ...(mode.note === '' ? [] : [paint.yellow(fit(safeCell(mode.note), columns))]),
       ];
     }
     default:
@@ -119,7 +119,7 @@ function resultLines(
 ): string[] {
   const sorted = inOrder(results);
   const shown = sorted.length <= most ? sorted : sorted.slice(0, most - 1);
-  const widest = shown.reduce((most, { stage }) => Math.max(most, safe(stage).length), 0);
+  const widest = largest(shown.map(({ stage }) => width(safeCell(stage))));
   const names = Math.max(8, Math.min(NAME_COLUMNS, widest, columns - WORD_COLUMNS - 20));
   const lines = shown.map((each, i) => resultLine(each, i + 1, names, columns, paint, isNumbered));
   const rest = sorted.slice(shown.length);
@@ -135,7 +135,7 @@ function resultLine(
   isNumbered: boolean,
 ): string {
   const word = outcomePaint(outcome, paint)(padTo(outcome, WORD_COLUMNS));
-  const name = padTo(fitMiddle(safe(stage), names), names);
+  const name = padTo(fitMiddle(safeCell(stage), names), names);
   const lead = isNumbered ? `${String(number).padStart(3)} ` : '';
   const took = durationMs > 0 ? durationText(durationMs) : '';
   const times = fit(`${took.padStart(8)}  ${clock}`, columns - WORD_COLUMNS - names - lead.length);
@@ -159,7 +159,7 @@ function checkLines(verdicts: readonly Verdict[], columns: number, most: number,
           : paint.red('✗  ');
       const values = Object.entries(verdict.values).map(([name, value]) => `${name} = ${String(value)}`);
       const note = verdict.note === undefined ? '' : `: ${verdict.note}`;
-      return word + fit(safe(`${verdict.stage}  ${verdict.check}${note}  ${values.join(', ')}`), columns - 3);
+      return word + fit(safeCell(`${verdict.stage}  ${verdict.check}${note}  ${values.join(', ')}`), columns - 3);
     });
   return cutLines(lines, most, paint);
 }

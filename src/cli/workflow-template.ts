@@ -103,8 +103,12 @@ function installSteps({ folder, packageFolder, requirements }: WorkflowSpec): st
 
 /** As a YAML scalar of a block: as it is where that means the same. */
 function quoted(text: string): string {
-  return /^[A-Za-z.][^#:]*[^#:\s]$/.test(text) ? text : singleQuoted(text);
+  if (/\p{Cc}/u.test(text)) return JSON.stringify(text);
+  return /^[A-Za-z.][^#:]*[^#:\s]$/.test(text) && !NOT_TEXT.test(text) ? text : singleQuoted(text);
 }
+
+/** What YAML, in one of its versions, takes for a boolean, a number or nothing. */
+const NOT_TEXT = /^(?:true|false|null|yes|no|on|off|\.inf|\.nan|\.\d.*)$/i;
 
 function singleQuoted(text: string): string {
   return `'${text.replaceAll("'", "''")}'`;

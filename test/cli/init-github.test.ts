@@ -68,6 +68,12 @@ test('a project below the top of the repository, with an odd name, is named safe
   expect(problems.map(({ code }) => code)).toEqual(['path-invalid']);
 });
 
+test.each(['true', 'Null', 'no', '.5'])('a project in a folder called `%s` is named by a text', async (folder) => {
+  const { text } = await written({ [`${folder}/pipeline.yaml`]: PIPELINE, [`${folder}/.repro/keep`]: '' }, folder);
+  expect(text).toContain(`working-directory: '${folder}'`);
+  expect(JSON.stringify(readWorkflow(text).jobs)).toContain(`"working-directory":"${folder}"`);
+});
+
 test('packages of the whole repository are installed for a project below', async () => {
   const files = { 'package-lock.json': { packages: { 'node_modules/repro': {} } }, 'ml/.repro/keep': '' };
   const { text } = await written({ ...files, 'ml/pipeline.yaml': PIPELINE }, 'ml');

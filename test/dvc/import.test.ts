@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { run, show } from '../rig/in-process.ts';
 import { project } from '../rig/project.ts';
+import { terminal } from '../rig/terminal.ts';
 import { recorded } from './recorded.ts';
 
 test('an imported pipeline executes nothing of what DVC has run', async () => {
@@ -95,4 +96,12 @@ test('a pipeline.yaml that is there is not overwritten', async () => {
   const workspace = project({ 'dvc.yaml': 'stages:\n  a:\n    cmd: echo\n', 'pipeline.yaml': 'stages: {}\n' });
   await show(workspace, ['import', 'dvc', '--write'], { code: 2 });
   expect(workspace.read('pipeline.yaml')).toBe('stages: {}\n');
+});
+
+test('a terminal gets the text with nothing in it that hides or turns other text, a file gets it as it is', async () => {
+  const workspace = project({ 'dvc.yaml': 'stages:\n  a:\n    cmd: echo \u202E1 > o\n    outs: [o]\n' });
+  const onTerminal = terminal(workspace, ['import', 'dvc'], { columns: 100, rows: 40 });
+  expect(await onTerminal.ended).toBe(0);
+  expect(await onTerminal.history()).toContain('echo <U+202E>1 > o');
+  expect((await show(workspace, ['import', 'dvc'])).stdout).toContain('echo \u202E1 > o');
 });

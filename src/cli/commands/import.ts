@@ -21,7 +21,7 @@ import { writeLock } from '../../store/lock.ts';
 import { usage } from '../arguments.ts';
 import { flag, text } from '../command.ts';
 import type { Invocation } from '../command.ts';
-import { count, renderTable, safe } from '../format.ts';
+import { count, renderTable, safe, safeCell } from '../format.ts';
 import { gainsOf, lossesOf, neededFiles, orderText } from '../import-tables.ts';
 import type { Conversion, Row } from '../import-tables.ts';
 import { openWorkspace, printJson, workspacePorts } from '../open.ts';
@@ -75,17 +75,27 @@ function tell(
   const say = writes ? terminal.out : terminal.err;
   for (const { target, imported, stages, fresh } of conversions) {
     const isOne = conversions.length === 1;
-    if (!writes) terminal.out(isOne ? imported.text : `# ${safe(target)}\n${imported.text}`);
+    if (!writes) terminal.out(`${isOne ? '' : `# ${safe(target)}\n`}${shownText(imported.text, terminal)}`);
     if (writes) say(`${safe(target)} and its lock are written\n`);
     say(
       `\n${isOne ? '' : `${safe(target)}: `}${count(stages.length, 'stage')}, ${fresh.size} up to date and kept so\n`,
     );
   }
-  say(`\n${renderTable(['GAINED', ''], gains)}`);
-  if (losses.length > 0) say(`\n${renderTable(['NOT TAKEN', ''], losses)}`);
-  if (conversions.length > 1) say(`\n${orderText(conversions)}\n`);
+  const table = (title: string, rows: readonly Row[]): string =>
+    renderTable(
+      [title, ''],
+      rows.map((row) => row.map(safeCell)),
+    );
+  say(`\n${table('GAINED', gains)}`);
+  if (losses.length > 0) say(`\n${table('NOT TAKEN', losses)}`);
+  if (conversions.length > 1) say(`\n${safe(orderText(conversions))}\n`);
   for (const { problems } of conversions)
     for (const found of problems) say(`\n${renderProblem(found, { colour: false, width: terminal.columns() })}\n`);
+}
+
+/** A file takes it as it is; on a terminal nothing in it may move the cursor. */
+function shownText(text: string, { outColumns }: Invocation['terminal']): string {
+  return Number.isFinite(outColumns()) ? text.split(/\r?\n/).map(safe).join('\n') : text;
 }
 
 function conversionOf(file: string, workspace: Workspace, fresh: ReadonlySet<Stage>): Loaded {

@@ -3,7 +3,6 @@
 import { relative, resolve } from 'node:path';
 import { existsPath, realPath, statPath } from '../../base/fs.ts';
 import { resolveRevision } from '../../base/git.ts';
-import { writeAtomic } from '../../base/fs-write.ts';
 import { didYouMean, problem, ReproError, unreachable, warning } from '../../base/problem.ts';
 import type { Problem } from '../../base/problem.ts';
 import { findProject } from '../../plan/project.ts';
@@ -12,12 +11,12 @@ import { isBuiltIn, TEMPLATE_NAMES } from '../../report/plot-names.ts';
 import type { ChartPlot, Plot } from '../../report/plot.ts';
 import { plotSpec, templateText } from '../../report/plot-spec.ts';
 import { plotsOf } from '../../report/plots.ts';
-import { makePlace } from '../../store/place.ts';
 import { usage } from '../arguments.ts';
 import { flag, text } from '../command.ts';
 import type { Invocation } from '../command.ts';
 import { renderTable, safe } from '../format.ts';
 import { openWorkspace, printJson, warn } from '../open.ts';
+import { putPage, writeShown } from '../page-file.ts';
 import { plotsRequest } from '../plots-request.ts';
 import type { PlotsCall } from '../plots-request.ts';
 
@@ -76,7 +75,7 @@ async function show(
     case 'svg':
       return writeSvgs(invocation, call, found);
     case 'page':
-      return writePage(invocation, workspace, call, found);
+      return drawPage(invocation, workspace, call, found);
     default:
       return unreachable(call.form);
   }
@@ -115,13 +114,15 @@ async function writeSvgs({ terminal }: Invocation, call: PlotsCall, found: reado
   for (const plot of found) {
     if (plot.kind !== 'chart') continue;
     const file = `${call.svg ?? '.'}/${fileName(plot.id, taken)}.svg`;
+    let drawn: string;
     try {
-      write(resolve(terminal.cwd, file), await renderSvg(plotSpec(plot), call.theme), file);
-      terminal.out(`${safe(file)}\n`);
-      for (const note of plot.notes) terminal.err(`note: ${safe(note)}\n`);
+      drawn = await renderSvg(plotSpec(plot), call.theme);
     } catch (error) {
       broken.push(drawingProblem(plot, error));
+      continue;
     }
+    writeShown(terminal, resolve(terminal.cwd, file), file, drawn);
+    for (const note of plot.notes) terminal.err(`note: ${safe(note)}\n`);
   }
   return broken;
 }
@@ -139,7 +140,7 @@ function fileName(id: string, taken: Set<string>): string {
   return name;
 }
 
-async function writePage(
+async function drawPage(
   invocation: Invocation,
   workspace: Workspace,
   call: PlotsCall,
@@ -163,12 +164,8 @@ async function writePage(
     plots: found,
     script,
   });
-  const { local } = workspace.place;
-  if (call.out === undefined) makePlace(workspace.place);
-  const path = call.out === undefined ? `${local}/plots.html` : pagePath(resolve(terminal.cwd, call.out), call.out);
-  const shown = relative(terminal.cwd, path);
-  write(path, html, shown);
-  terminal.out(`${safe(shown.startsWith('../../') ? path : shown)}\n`);
+  const path = call.out === undefined ? undefined : pagePath(resolve(terminal.cwd, call.out), call.out);
+  putPage(invocation, workspace.place, 'plots.html', path, html);
   return script === undefined && !call.isStatic ? [...problems, unbuilt] : problems;
 }
 
@@ -176,15 +173,6 @@ async function writePage(
 function pagePath(path: string, written: string): string {
   const isFolder = written.endsWith('/') || statPath(path)?.isDirectory() === true || !/\.html?$/i.test(written);
   return isFolder ? `${path.replace(/\/+$/, '')}/index.html` : path;
-}
-
-function write(path: string, content: string, shown: string): void {
-  try {
-    writeAtomic(path, content, { durable: false, point: 'plots' });
-  } catch (error) {
-    const words = error instanceof Error ? error.message : String(error);
-    throw new ReproError('usage', problem('file-unreadable', `\`${shown}\` cannot be written: ${words}`), error);
-  }
 }
 
 function templates({ terminal, values }: Invocation, name: string | undefined): number {
