@@ -61,6 +61,8 @@ export class Hasher {
   readonly #memo = new Map<string, Seen>();
   /** What was remembered below each folder: a stage forgets its outs, and a long list must not be searched each time. */
   readonly #inside = new Map<string, Set<string>>();
+  /** Of paths that rest on links: where these lead, relative to the root. Who writes there does not know of them. */
+  readonly #led = new Map<string, readonly string[]>();
   readonly #pending = new Map<string, Promise<Seen>>();
   #trace: Trace | undefined;
 
@@ -113,9 +115,10 @@ export class Hasher {
     return isRead ? treeEntries(survey.nodes) : null;
   }
 
-  /** These paths, what lies inside them and the folders around them are looked at again. */
+  /** These paths, what lies inside them, the folders around them and what leads to them are looked at again. */
   forget(paths: readonly string[]): void {
     for (const path of paths) {
+      this.#forgetLinks(path);
       this.#memo.delete(path);
       this.#memo.delete('.');
       for (const folder of foldersAbove(path)) this.#memo.delete(folder);
@@ -125,6 +128,16 @@ export class Hasher {
       for (const known of this.#pending.keys()) {
         if (isRelated(known, path)) this.#pending.delete(known);
       }
+    }
+  }
+
+  #forgetLinks(path: string): void {
+    for (const [known, led] of this.#led) {
+      if (!led.some((at) => isRelated(at, path))) continue;
+      this.#led.delete(known);
+      this.#pending.delete(known);
+      this.#memo.delete(known);
+      for (const folder of foldersAbove(known)) this.#memo.delete(folder);
     }
   }
 
@@ -202,6 +215,8 @@ export class Hasher {
     }
     const markMs = this.#clock.mark();
     const survey = this.#surveyor.survey(path);
+    const led = this.#surveyor.ledFrom(path, survey);
+    if (led.length > 0) this.#led.set(path, led);
     const unread = [...filesOf(survey)].filter((node) => node.found === null);
     if (unread.length === 0) return this.#remember(path, this.#hashed(path, survey, markMs));
     const pending = this.#readAll(path, unread, () => this.#hashed(path, survey, markMs));

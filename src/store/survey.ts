@@ -1,5 +1,6 @@
 // What lies at a path, by stat alone: nothing is opened. A file, or a folder as the sorted list of what is in it, each
 // entry with its stat and, when the stat index vouches for it, its digest. Knows no digests of folders and reads no bytes.
+import { resolve } from 'node:path';
 import { fromText, systemPath, textOf } from '../base/byte-path.ts';
 import type { BytePath } from '../base/byte-path.ts';
 import { hasCode, kindOfStat, lstatPath, readFolderBytes, readLinkBytes, realPath, statPath } from '../base/fs.ts';
@@ -32,6 +33,8 @@ export type Node =
       readonly text: BytePath;
       readonly sha: string;
       readonly target: Survey | null;
+      /** Where it leads; absolute, also when nothing is there. */
+      readonly leadsTo: string;
     }
   | { readonly kind: 'empty'; readonly path: BytePath };
 
@@ -47,6 +50,8 @@ export interface SurveyedFolder {
   readonly nodes: readonly Node[];
   /** The folder itself, then all folders below it, each with its stat from before it was listed. */
   readonly folders: readonly FolderNode[];
+  /** Where a link leads that was asked for itself; absolute. */
+  readonly leadsTo?: string;
 }
 
 export type Survey = { readonly kind: 'absent' } | { readonly kind: 'file'; readonly node: FileNode } | SurveyedFolder;
@@ -94,6 +99,13 @@ export class Surveyor {
     return this.#link(path, `${this.#root}/${fromText(folder)}/${path}`, []);
   }
 
+  /** Where the links lead on which this look at a path rests: what lies in the project, relative to the root. */
+  ledFrom(path: string, survey: Survey): string[] {
+    const prefix = `${this.#realRoot}/`;
+    const led = [...leadsOf(survey, path === '.' ? this.#realRoot : prefix + path)];
+    return led.filter((at) => at.startsWith(prefix)).map((at) => at.slice(prefix.length));
+  }
+
   #at(key: BytePath, chain: readonly string[]): Survey {
     const at = key === '.' || key === '' ? this.#root : `${this.#root}/${key}`;
     this.#counters.stats += 1;
@@ -107,7 +119,8 @@ export class Surveyor {
     const walk: Walk = { prefix: key === '.' || key === '' ? '' : `${key}/`, nodes: [], folders: [], chain };
     walk.folders.push({ path: '', token: tokenOf(stat), dev: stat.dev });
     this.#walk(at, '', walk);
-    return { kind: 'folder', key, nodes: walk.nodes, folders: walk.folders };
+    const leadsTo = isLink ? (realPath(systemPath(at)) ?? textOf(at)) : undefined;
+    return { kind: 'folder', key, nodes: walk.nodes, folders: walk.folders, ...(leadsTo !== undefined && { leadsTo }) };
   }
 
   #fileNode(path: BytePath, key: BytePath, at: BytePath, stat: BigIntStats): FileNode {
@@ -174,9 +187,10 @@ export class Surveyor {
       !isWithin(target, own) &&
       !isWithin(own, target) &&
       !chain.some((other) => isWithin(other, target));
-    if (!isCounted) return { kind: 'link', path, text, sha, target: null };
+    const leadsTo = target ?? resolve(textOf(at), '..', textOf(text));
+    if (!isCounted) return { kind: 'link', path, text, sha, target: null, leadsTo };
     const key = fromText(target.slice(this.#realRoot.length + 1));
-    return { kind: 'link', path, text, sha, target: this.#at(key, [...chain, own, target]) };
+    return { kind: 'link', path, text, sha, target: this.#at(key, [...chain, own, target]), leadsTo };
   }
 }
 
@@ -199,6 +213,18 @@ export function* filesOf(survey: Survey): Generator<FileNode> {
   for (const node of survey.nodes) {
     if (node.kind === 'file') yield node;
     else if (node.kind === 'link' && node.target !== null) yield* filesOf(node.target);
+  }
+}
+
+/** Absolute. */
+function* leadsOf(survey: Survey, at: string): Generator<string> {
+  if (survey.kind === 'file' && survey.node.at !== fromText(at)) yield textOf(survey.node.at);
+  if (survey.kind !== 'folder') return;
+  if (survey.leadsTo !== undefined) yield survey.leadsTo;
+  for (const node of survey.nodes) {
+    if (node.kind !== 'link') continue;
+    yield node.leadsTo;
+    if (node.target !== null) yield* leadsOf(node.target, node.leadsTo);
   }
 }
 

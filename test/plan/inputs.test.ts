@@ -1,5 +1,6 @@
 // What counts as an input of a stage, seen from outside: which edits run it again and which do not, what stages make for
 // each other, and how much of the disk a command without work looks at.
+import { symlinkSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { Workspace as OpenWorkspace } from '../../src/plan/workspace.ts';
 import { run, show } from '../rig/in-process.ts';
@@ -203,4 +204,33 @@ describe('a command without work', () => {
     workspace.remove('v.yaml');
     expect((await show(workspace, ['status'], { code: 3 })).problems[0]?.span?.file).toBe('pipeline.yaml');
   });
+});
+
+test('a link to what another stage makes is looked at again when that was made, also inside a folder', async () => {
+  const stage = (cmd: string, dep: string, out: string): object => ({ cmd, deps: [dep], outs: [out], after: ['a'] });
+  const workspace = project({
+    'pipeline.yaml': {
+      stages: {
+        a: { cmd: 'cp in real', deps: ['in'], outs: ['real'] },
+        b: stage('cat alias > o', 'alias', 'o'),
+        c: stage('cat dir/l > p', 'dir', 'p'),
+        d: stage('cat dir/l > q', 'dir/*', 'q'),
+        e: stage('cat folder/l > r', 'folder', 'r'),
+      },
+    },
+    in: 'one\n',
+    real: 'one\n',
+    'dir/k': '',
+  });
+  symlinkSync('real', workspace.path('alias'));
+  symlinkSync('../real', workspace.path('dir/l'));
+  symlinkSync('dir', workspace.path('folder'));
+  await run(workspace);
+  workspace.write({ in: 'two\n' });
+  expect((await run(workspace)).started.toSorted()).toEqual(['a', 'b', 'c', 'd', 'e']);
+  for (const out of ['o', 'p', 'q', 'r']) expect(workspace.read(out)).toBe('two\n');
+  workspace.remove('real', 'alias', 'o', 'r');
+  symlinkSync('real', workspace.path('alias'));
+  const { outcomes } = await run(workspace, ['c', 'e']);
+  expect(outcomes).toEqual({ a: 'restored', c: 'fresh', e: 'restored' });
 });
