@@ -17,6 +17,7 @@ const OPTIONS = { train: TEXT, test: TEXT, target: TEXT, task: TEXT, settings: T
 
 await runProgram(USAGE, async () => {
   const { values } = parseArgs({ options: OPTIONS });
+  const metricsFile = required('--out-metrics', values['out-metrics']);
   const settings = readParamsFile(required('--settings', values.settings), readText);
   const models = objectIn(settings, 'models');
   const requests = Object.keys(models).map((model) =>
@@ -31,7 +32,7 @@ await runProgram(USAGE, async () => {
   const reference = await withPool((pool) =>
     compareOnSample(data, specs, { rows, seed: first.seed, context: { pool, warn } }),
   );
-  writeOut(required('--out-metrics', values['out-metrics']), renderJson(reference));
+  writeOut(metricsFile, renderJson(reference));
   for (const [model, { test }] of Object.entries(reference.models)) {
     console.log(`${model} on ${reference.rows.train} rows: ${JSON.stringify(test)}`);
   }

@@ -8,6 +8,7 @@ import { comparePaired } from '../src/ml/paired.ts';
 import { readParamsFile } from '../src/ml/params-file.ts';
 import { readPredictions } from '../src/ml/predictions.ts';
 import { required } from '../src/ml/program.ts';
+import { columnOf } from '../src/ml/table.ts';
 import { inFile, parseTrainTest } from '../src/ml/training-data.ts';
 import { fitValidation, parseRequest, parseTraining } from '../src/ml/training-settings.ts';
 import { describeTraining, train } from '../src/ml/training.ts';
@@ -28,30 +29,30 @@ const OPTIONS = { ...INPUTS, ...OUTS, target: TEXT, task: TEXT, model: TEXT, see
 await runProgram(USAGE, async () => {
   const { values } = parseArgs({ options: OPTIONS });
   const request = parseRequest(values);
-  const { train: trainFile, test: testFile, baseline: baselineFile } = values;
+  const must = (name: keyof typeof OPTIONS): string => required(`--${name}`, values[name]);
+  const [modelFile, metricsFile, studyFile] = [must('out-model'), must('out-metrics'), must('out-study')];
   const requested = parseTraining(request, readParamsFile(values.params, readText));
   const tuning = parseTuning(requested, readParamsFile(values.settings, readText));
-  const data = parseTrainTest(
-    readInput(required('--train', trainFile)),
-    readInput(required('--test', testFile)),
-    request,
-  );
-  const baseline = readInput(required('--baseline', baselineFile));
+  const data = parseTrainTest(readInput(must('train')), readInput(must('test')), request);
+  const baseline = readInput(must('baseline'));
   const { file } = baseline;
-  const before = inFile(file, () => readPredictions(parseCsv(baseline.bytes, { file }), data.target, data.test.target));
+  const { kind } = columnOf(data.train.table, request.target);
+  const written = parseCsv(baseline.bytes, { file, types: { y: kind, label: kind } });
+  const before = inFile(file, () => readPredictions(written, data.target, data.test.target));
 
+  const fitted = fitValidation(requested, data.train.target, warn);
   const study = await tuneModel(data.train, tuning);
   for (const { number, reason } of study.trials) if (reason !== null) warn(`trial ${number} failed: ${reason}`);
-  const spec = { ...fitValidation(requested, data.train.target, warn), model: bestModel(study, tuning.model) };
+  const spec = { ...fitted, model: bestModel(study, tuning.model) };
   const { chain, metrics, predictions, judged } = await withPool((pool) => train(data, spec, { pool, warn }));
   const draws = { replicates: spec.validation?.replicates ?? 200, seed: spec.seed };
   const paired = comparePaired(data.test.target, before, judged, draws);
   const trials = Object.groupBy(study.trials, ({ state }) => state);
   const [pruned, failed] = [trials.pruned?.length ?? 0, trials.failed?.length ?? 0];
   const counts = { metric: tuning.metric, trials: study.trials.length, pruned, failed };
-  writeOut(required('--out-model', values['out-model']), renderChain(chain));
-  writeOut(required('--out-metrics', values['out-metrics']), renderJson({ ...metrics, paired, tuning: counts }));
-  writeOut(required('--out-study', values['out-study']), renderTuneReport(study));
+  writeOut(modelFile, renderChain(chain));
+  writeOut(metricsFile, renderJson({ ...metrics, paired, tuning: counts }));
+  writeOut(studyFile, renderTuneReport(study));
   writeOut(values['out-predictions'], renderCsv(predictions));
   console.log(`${counts.trials} trials, ${counts.pruned} pruned\n${describeTraining(metrics)}`);
 });

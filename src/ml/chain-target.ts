@@ -1,5 +1,6 @@
 // The column that is to be learned, as models want it. Knows no files and no models.
 // Invariant: classes are in one order everywhere (numbers by size, text by code unit), and no row is without its target.
+import { DECIMAL } from './csv-number.ts';
 import type { Target, Task } from './model.ts';
 import { byCodeUnit, cellText, columnOf, DataError, type Column, type Table } from './table.ts';
 
@@ -13,7 +14,7 @@ export function describeTarget(table: Table, name: string, task: Task): ChainTar
   const column = columnOf(table, name);
   if (task === 'regression') {
     if (column.kind === 'category') {
-      const text = column.levels.find((level) => Number.isNaN(Number(level))) ?? column.levels[0] ?? '';
+      const text = column.levels.find((level) => !DECIMAL.test(level)) ?? column.levels[0] ?? '';
       throw new DataError(`regression needs numbers, but the target \`${name}\` holds text such as \`${text}\``);
     }
     return { task, name };

@@ -1,6 +1,7 @@
 // Scores of a table of predictions, as the score stage writes them: columns y,p (regression) or y,label[,p] (classification,
 // p = probability of the class sorted last). Knows no files. A missing cell is an error with its row.
 import { bootstrapIntervals } from './bootstrap.ts';
+import { DECIMAL } from './csv-number.ts';
 import type { Task } from './model.ts';
 import { confusionMatrix, scoreClasses } from './scores-classification.ts';
 import { calibrationCurve, scoreProbabilities } from './scores-curves.ts';
@@ -89,11 +90,11 @@ function textsOf(column: Column): string[] {
 
 function numbersOf(column: Column): Float64Array {
   if (column.kind === 'category') {
-    const row = column.codes.findIndex((code) => code >= 0);
-    const at = row >= 0 ? { row: row + 2 } : {};
+    const isText = column.levels.map((level) => !DECIMAL.test(level));
+    const row = column.codes.findIndex((code) => isText[code] === true);
     throw new DataError(
       `column \`${column.name}\` holds texts, such as ${JSON.stringify(cellText(column, row))}; it must hold numbers`,
-      at,
+      row >= 0 ? { row: row + 2 } : {},
     );
   }
   const row = column.values.findIndex((value) => Number.isNaN(value));

@@ -71,7 +71,7 @@ describe('degenerate input', () => {
 
   test.each([
     ['y,p\n1,2\n3,\n', 'regression', 'row 3: column `p` has no value here'],
-    ['y,p\n1,2\n3,x\n', 'regression', 'column `p` holds texts'],
+    ['y,p\n1,2\n3,x\n', 'regression', 'row 3: column `p` holds texts, such as "x"'],
     ['y,p\n', 'regression', 'no'],
     ['y,label,p\n0,0,0.5\n1,1,1.5\n', 'classification', 'row 3: p is 1.5; a probability is between 0 and 1'],
     ['y,label\n0,\n1,1\n', 'classification', 'row 2: column `label` has no value here'],

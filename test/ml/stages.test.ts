@@ -281,6 +281,14 @@ describe('tune-model', () => {
     expect(done.stderr).toContain('error: no trial of the search was completed: ridge: `alpha` is');
   });
 
+  test('asks for its outs before it begins', () => {
+    const at = folder();
+    const done = at.run(
+      `${NUMBERS} --model ridge --baseline p.csv --out-model m.json`.replace('train ', 'tune-model '),
+    );
+    expect(done).toMatchObject({ code: 2, stderr: expect.stringContaining('error: --out-metrics is missing') });
+  });
+
   test('refuses a baseline that predicted other rows', () => {
     const other = baseline.replace(/\n[\d.-]+,/, '\n77,');
     const done = tune({ trials: 1, space: {} }, other);
