@@ -1,15 +1,21 @@
 // Whole recipes for writing: a new file beside the old one, complete, then one rename. A reader sees the old or the new,
 // never half. Knows nothing of what it writes. Invariant: a failed write leaves the target as it was and no temp file.
 import {
+  chmodFd,
   closeFd,
   copyTree,
   hasCode,
+  kindOfStat,
   linkNew,
+  lstatPath,
   makeFolder,
+  openAppend,
   openNew,
+  realPath,
   removeFile,
   removeTree,
   renamePath,
+  statPath,
   syncFd,
   syncPath,
   writeFd,
@@ -22,17 +28,21 @@ export interface WriteOptions {
   readonly durable: boolean;
   /** Prefix of the failpoints `<name>.before-rename` and `<name>.after-rename`. */
   readonly point: string;
-  /** Where the temp file is made; the target's own folder when unset. Must be on the same file system. */
-  readonly tempFolder?: string;
 }
 
-/** Replaces (or makes) a file with this content. */
+/**
+ * Replaces (or makes) a file with this content. Its mode stays; where a link leads to a file, that one is replaced. What
+ * is no file (`/dev/null`, a pipe) is written into.
+ */
 export function writeAtomic(path: string, data: Uint8Array | string, options: WriteOptions): void {
-  const folder = path.slice(0, path.lastIndexOf('/')) || '/';
-  const temp = writeTemp(options.tempFolder ?? folder, data, options.durable);
+  const old = statPath(path);
+  if (old && kindOfStat(old) === 'special') return writeThrough(path, data);
+  const target = old && lstatPath(path)?.isSymbolicLink() ? (realPath(path) ?? path) : path;
+  const folder = target.slice(0, target.lastIndexOf('/')) || '/';
+  const temp = writeTemp(folder, data, options.durable, old?.mode);
   try {
     failpoint(`${options.point}.before-rename`);
-    renamePath(temp, path);
+    renamePath(temp, target);
   } catch (error) {
     removeFile(temp);
     throw error;
@@ -42,11 +52,12 @@ export function writeAtomic(path: string, data: Uint8Array | string, options: Wr
 }
 
 /** A complete new file under a name of its own in this folder, which is made when needed; its path. */
-export function writeTemp(folder: string, data: Uint8Array | string, durable: boolean, mode = 0o666): string {
+export function writeTemp(folder: string, data: Uint8Array | string, durable: boolean, mode?: bigint): string {
   const bytes = typeof data === 'string' ? Buffer.from(data) : data;
   const path = tempPath(folder);
-  const fd = openMakingFolder(folder, path, mode);
+  const fd = openMakingFolder(folder, path);
   try {
+    if (mode !== undefined) chmodFd(fd, Number(mode & 0o777n));
     writeFd(fd, bytes);
     if (durable) syncFd(fd);
   } catch (error) {
@@ -81,8 +92,13 @@ export function movePath(from: string, to: string): void {
     if (!hasCode(error, 'EXDEV')) throw error;
     const part = `${to}.part`;
     removeTree(part);
-    copyTree(from, part);
-    renamePath(part, to);
+    try {
+      copyTree(from, part);
+      renamePath(part, to);
+    } catch (failure) {
+      removeTree(part);
+      throw failure;
+    }
     removeTree(from);
   }
 }
@@ -102,12 +118,21 @@ export function isAbandonedTemp(name: string): boolean {
   return pid !== undefined && space === processSpace() && Number(pid) !== process.pid && !isRunning(Number(pid));
 }
 
-function openMakingFolder(folder: string, path: string, mode: number): number {
+function writeThrough(path: string, data: Uint8Array | string): void {
+  const fd = openAppend(path);
   try {
-    return openNew(path, mode);
+    writeFd(fd, typeof data === 'string' ? Buffer.from(data) : data);
+  } finally {
+    closeFd(fd);
+  }
+}
+
+function openMakingFolder(folder: string, path: string): number {
+  try {
+    return openNew(path);
   } catch (error) {
     if (!hasCode(error, 'ENOENT')) throw error;
     makeFolder(folder);
-    return openNew(path, mode);
+    return openNew(path);
   }
 }

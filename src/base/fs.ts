@@ -8,7 +8,6 @@ import { failpoint } from './failpoint.ts';
 export type { BigIntStats } from 'node:fs';
 /** A path as the system takes it: text, or bytes for names that are not UTF-8. */
 export type SystemPath = string | Buffer;
-export type FileHandle = Awaited<ReturnType<typeof fs.promises.open>>;
 
 export type EntryKind = 'file' | 'folder' | 'link' | 'special';
 

@@ -61,8 +61,8 @@ export function headCommit(root: string): string | null {
   const loose = readText(`${common}/${ref}`)?.trim();
   if (loose !== undefined && isHash(loose)) return loose;
   const packed = readText(`${common}/packed-refs`)?.split('\n') ?? [];
-  const line = packed.find((text) => text.endsWith(` ${ref}`));
-  return line !== undefined && isHash(line.slice(0, 40)) ? line.slice(0, 40) : null;
+  const commit = packed.find((text) => text.endsWith(` ${ref}`))?.slice(0, -ref.length - 1);
+  return commit !== undefined && isHash(commit) ? commit : null;
 }
 
 /** The files that say which commit HEAD is (absolute; some may be absent); none outside a repository. */

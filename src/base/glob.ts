@@ -14,13 +14,17 @@ import { byCodeUnit } from './value.ts';
 
 /** The files that match, relative to the root, sorted. A link to a file counts as a file. */
 export function expandGlob(root: string, pattern: string): string[] {
-  return explain('expand a pattern', () => {
-    const found = alternatives(pattern).flatMap((one) => {
-      const segments = simpleSegments(one);
-      return segments === null ? expandOther(root, one) : new Expansion(root, segments).run();
-    });
-    return [...new Set(found)].sort(byCodeUnit);
-  });
+  return explain(
+    'expand a pattern',
+    () => {
+      const found = alternatives(pattern).flatMap((one) => {
+        const segments = simpleSegments(one);
+        return segments === null ? expandOther(root, one) : new Expansion(root, segments).run();
+      });
+      return [...new Set(found)].sort(byCodeUnit);
+    },
+    IS_READING,
+  );
 }
 
 /** Whether a path, which need not exist, is one that expandGlob would give. */
@@ -78,6 +82,8 @@ function singleFolderMatcher(pattern: string): (folder: string) => boolean {
   };
 }
 
+/** An unreadable folder is the user's, not the store's. */
+const IS_READING = true;
 const NEVER_ENTERED = new Set(['.git', '.repro']);
 
 /** One walk for a pattern whose segments are plain wildcards. */
@@ -123,7 +129,7 @@ class Expansion {
 
   #visitNamed(path: string, depth: number, isLast: boolean): void {
     const stat = statPath(`${this.#root}/${path}`);
-    if (stat === null) return;
+    if (stat === null || (!isLast && NEVER_ENTERED.has(path.slice(path.lastIndexOf('/') + 1)))) return;
     if (!isLast) this.#visit(`${path}/`, depth + 1);
     else if (stat.isFile()) this.#found.push(path);
   }
@@ -144,7 +150,7 @@ class Expansion {
 }
 
 function expandOther(root: string, pattern: string): string[] {
-  const ignore = ['.git/**', '.repro/**', ...(pattern.includes('node_modules') ? [] : ['**/node_modules/**'])];
+  const ignore = ['**/.git/**', '**/.repro/**', ...(pattern.includes('node_modules') ? [] : ['**/node_modules/**'])];
   const options = {
     cwd: root,
     dot: false,
@@ -159,7 +165,6 @@ function expandOther(root: string, pattern: string): string[] {
   return entries.filter(isFile).map((entry) => entry.path);
 }
 
-/** The segments of a pattern that needs no library; null for the others. */
 /** More are left to the library. */
 const MOST_ALTERNATIVES = 64;
 
@@ -177,6 +182,7 @@ function alternatives(pattern: string): string[] {
   return /[{}\\]/.test(covered) || (pattern.includes('\\') && pattern.includes('{')) ? [pattern] : found;
 }
 
+/** The segments of a pattern that needs no library; null for the others. */
 function simpleSegments(pattern: string): string[] | null {
   if (/[{[(]/.test(pattern) || pattern.startsWith('!')) return null;
   const segments = pattern.replace(/^\.\//, '').split('/');

@@ -20,7 +20,7 @@ let own: Identity | undefined;
 export function ownIdentity(): Identity {
   own ??= {
     host: hostId(),
-    boot: (readOrEmpty('/proc/sys/kernel/random/boot_id') || '').trim(),
+    boot: readOrEmpty('/proc/sys/kernel/random/boot_id').trim(),
     space: namespaceOf(),
     pid: process.pid,
     started: startTime(process.pid) ?? '',
@@ -33,8 +33,10 @@ export function livenessOf(other: Identity): Liveness {
   if (other.host !== me.host) return 'unknown';
   if (other.boot !== me.boot) return other.boot === '' || me.boot === '' ? 'unknown' : 'ended';
   if (other.space !== me.space) return 'unknown';
-  if (other.started === '') return isRunning(other.pid) ? 'unknown' : 'ended';
-  return startTime(other.pid) === other.started ? 'running' : 'ended';
+  const started = startTime(other.pid);
+  // Where /proc hides the processes of other users, one of theirs has no start time and still runs.
+  if (other.started === '' || started === undefined) return isRunning(other.pid) ? 'unknown' : 'ended';
+  return started === other.started ? 'running' : 'ended';
 }
 
 let ownSpace: string | undefined;
@@ -60,13 +62,13 @@ export function isRunning(pid: number): boolean {
   }
 }
 
-/** Undefined when there is no such process, or only what is left of it until its parent looks (a zombie). */
+/** Empty for what is left of a process until its parent looks (a zombie); undefined when none is to be seen. */
 function startTime(pid: number): string | undefined {
   const text = readOrEmpty(`/proc/${pid}/stat`);
   if (text === '') return undefined;
   // The name of the program stands in brackets and may hold blanks and brackets itself.
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-  return fields[0] === 'Z' || fields[0] === 'X' ? undefined : fields[19];
+  return fields[0] === 'Z' || fields[0] === 'X' ? '' : fields[19];
 }
 
 function hostId(): string {

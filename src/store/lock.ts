@@ -36,7 +36,7 @@ export function readLock(
   isKnown: (bytes: Uint8Array) => boolean = () => false,
   isWhole: (bytes: Uint8Array) => void = () => undefined,
 ): LockFile {
-  const bytes = explain('read the lock', () => readBytes(file));
+  const bytes = explain('read the lock', () => readBytes(file), true);
   if (bytes === null) return { entries: new Map(), problems: [] };
   const text = bytes.toString('utf8');
   const known = isKnown(bytes) ? parseKnown(text) : null;

@@ -197,6 +197,20 @@ test('names of stages become names of files, one each', () => {
   for (const file of files) expect(file).toMatch(/^[\w%@-][\w%@.-]{0,126}$/);
 });
 
+test('the head of a repository with long hashes is read from its packed branches, too', () => {
+  const root = newFolder();
+  const git = (...args: string[]): string =>
+    execFileSync('git', ['-c', 'user.name=T', '-c', 'user.email=t@example.org', ...args], {
+      cwd: root,
+      encoding: 'utf8',
+    }).trim();
+  git('init', '-q', '--object-format=sha256');
+  git('commit', '-q', '--no-gpg-sign', '--allow-empty', '-m', 'x');
+  git('pack-refs', '--all');
+  expect(headCommit(root)).toBe(git('rev-parse', 'HEAD'));
+  expect(headCommit(root)).toHaveLength(64);
+});
+
 test('git is read: head, branches and tags, tracked files, files at a revision', async () => {
   const root = newFolder();
   const git = (...args: string[]): void => {

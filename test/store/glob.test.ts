@@ -97,3 +97,10 @@ test('names of stages: a star stands for anything', () => {
   expect(nameMatcher('train')('train2')).toBe(false);
   expect(nameMatcher('{a,b}@*')('b@1')).toBe(true);
 });
+
+test('folders of git and of the store are not entered, however they are named', () => {
+  const rig = newRig();
+  for (const file of ['.git/HEAD', 'sub/.git/HEAD', 'sub/.repro/x', 'sub/y']) rig.write(file, '');
+  for (const pattern of ['.git/*', 'sub/.git/*', 'sub/.git/[H]*', 's*/.repro/*', '.*/*', 'sub/.{git,repro}/{x,H?AD}'])
+    expect([pattern, expandGlob(rig.root, pattern)]).toEqual([pattern, []]);
+});
