@@ -4,7 +4,7 @@
 // The cut points are those of scikit-learn's HistGradientBoosting (ensemble/_hist_gradient_boosting/binning.py).
 import type { FeatureColumn, Features } from './features.ts';
 
-export const MAX_BINS = 255;
+const MAX_BINS = 255;
 
 export interface BinnedColumn {
   /** One bin per row; `count` stands for a missing cell. Shared memory, so that threads need no copy. */
@@ -75,7 +75,7 @@ export function binOf(cuts: Float64Array, x: number): number {
   return low;
 }
 
-export function sharedBytes(length: number): Uint8Array {
+function sharedBytes(length: number): Uint8Array {
   return new Uint8Array(new SharedArrayBuffer(length));
 }
 

@@ -33,8 +33,8 @@ export interface Prediction {
   readonly probabilities: Float64Array | null;
 }
 
-export const CHAIN_FORMAT = 'repro-model';
-export const CHAIN_VERSION = 1;
+const CHAIN_FORMAT = 'repro-model';
+const CHAIN_VERSION = 1;
 
 /** Fits the encoder on these rows, then the model on what it gives. */
 export async function fitChain(

@@ -23,8 +23,6 @@ export interface CrossValidateOptions {
   readonly warn?: ((message: string) => void) | undefined;
   /** Two classes only: chooses each fold's threshold on its training rows, cross-validated in so many inner folds. */
   readonly thresholdFolds?: number;
-  /** Rows of each class that every fold must have. */
-  readonly fewest?: number;
 }
 
 /** What is cross-validated: ready features, or a function that encodes each fold from its training rows. */
@@ -51,7 +49,7 @@ export async function crossValidate(
   if (thresholdFolds !== undefined && !(target.task === 'classification' && target.classes === 2)) {
     throw new ModelError(['a threshold needs a target of two classes']);
   }
-  const splits = splitsOf(target, folds, options.repeats ?? 1, seed, options.fewest ?? 1);
+  const splits = splitsOf(target, folds, options.repeats ?? 1, seed);
   const inner = splits.map((split, i) =>
     thresholdFolds === undefined ? [] : innerSplits(split, target, thresholdFolds, derive(seed, 'threshold', i)),
   );
@@ -110,9 +108,9 @@ export function bestThreshold(codes: ArrayLike<number>, probabilities: ArrayLike
   return threshold;
 }
 
-function splitsOf(target: Target, folds: number, repeats: number, seed: number, fewest: number): Split[] {
+function splitsOf(target: Target, folds: number, repeats: number, seed: number): Split[] {
   if (target.task === 'regression') return kFold(targetLength(target), { folds, repeats, seed });
-  return stratifiedKFold(target.codes, { folds, repeats, seed, names: classLabels(target), fewest });
+  return stratifiedKFold(target.codes, { folds, repeats, seed, names: classLabels(target) });
 }
 
 /** Splits of an outer fold's training rows, as rows of the whole. */

@@ -13,7 +13,7 @@ export interface CsvOptions {
 
 /** Longer cells and rows are taken for a quote that was left open. */
 export const MAX_CELL_BYTES = 1 << 20;
-export const MAX_ROW_BYTES = 1 << 24;
+const MAX_ROW_BYTES = 1 << 24;
 
 /** The table in a whole text. */
 export function parseCsv(text: string | Uint8Array, options: CsvOptions = {}): Table {

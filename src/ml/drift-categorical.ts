@@ -150,7 +150,7 @@ function twoSample(counts: Counts, term: (observed: number, expected: number) =>
 }
 
 /** Upper tail of chi-square; NaN without degrees of freedom, as scipy has it. */
-export function chiSquareTail(statistic: number, freedom: number): number {
+function chiSquareTail(statistic: number, freedom: number): number {
   if (freedom < 1 || Number.isNaN(statistic)) return Number.NaN;
   return statistic === Infinity ? 0 : gammaQ(freedom / 2, Math.max(0, statistic) / 2);
 }

@@ -74,7 +74,7 @@ function distributionGap({ reference, current }: NumberPair, power: 1 | 2): numb
 }
 
 /** Standard deviation with division by n, in two passes. */
-export function populationDeviation(values: Float64Array): number {
+function populationDeviation(values: Float64Array): number {
   return Math.sqrt(squaresAround(values, meanOfNumbers(values)) / values.length);
 }
 

@@ -31,7 +31,7 @@ const NUM = ['num'] as const;
 const CAT = ['cat'] as const;
 const BOTH = ['num', 'cat'] as const;
 
-export const DRIFT_METHODS: readonly DriftMethod[] = [
+const DRIFT_METHODS: readonly DriftMethod[] = [
   {
     name: 'ks',
     title: 'K-S p_value',

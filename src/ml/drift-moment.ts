@@ -136,7 +136,7 @@ export function quantile(sorted: Float64Array, share: number): number {
   return part < 0.5 ? low + (high - low) * part : high - (high - low) * (1 - part);
 }
 
-export function interquartileRange(sorted: Float64Array): number {
+function interquartileRange(sorted: Float64Array): number {
   return quantile(sorted, 0.75) - quantile(sorted, 0.25);
 }
 

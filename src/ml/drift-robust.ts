@@ -24,7 +24,7 @@ export interface RobustMeasured {
 }
 
 /** What `--method` may name in robust mode. */
-export const ROBUST_METHODS = ['ks', 'chisquare', 'g_test', 'fisher_exact', 'psi', 'jensenshannon'] as const;
+const ROBUST_METHODS = ['ks', 'chisquare', 'g_test', 'fisher_exact', 'psi', 'jensenshannon'] as const;
 export type RobustMethod = (typeof ROBUST_METHODS)[number];
 
 export function parseRobustMethod(name: string): RobustMethod {
@@ -125,7 +125,7 @@ function measureCounts(counts: Counts): RobustMeasured {
 }
 
 /** Bins of equal shares of both sides together, each with enough rows of the smaller side; never one bin per value. */
-export function quantileCounts(pair: NumberPair): Counts {
+function quantileCounts(pair: NumberPair): Counts {
   const rows = Math.min(pair.reference.length, pair.current.length);
   return binByQuantiles(pair, Math.max(2, Math.min(BINS_MAX, Math.floor(rows / BIN_ROWS_MIN))));
 }

@@ -39,7 +39,7 @@ export function addToHistogram(
   }
 }
 
-export function addOne(
+function addOne(
   histogram: Float64Array,
   offset: number,
   column: Uint8Array,

@@ -26,7 +26,7 @@ export function readParamsFile(argument: string | undefined, readText: (file: st
 }
 
 /** A key follows the last colon; a path that has a colon in a folder is no key. */
-export function splitArgument(argument: string): { readonly file: string; readonly key: string } {
+function splitArgument(argument: string): { readonly file: string; readonly key: string } {
   const colon = argument.lastIndexOf(':');
   const key = argument.slice(colon + 1);
   if (colon < 0 || key.includes('/')) return { file: argument, key: '' };

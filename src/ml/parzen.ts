@@ -104,7 +104,7 @@ export class ParzenEstimator {
 }
 
 /** Recent trials weigh 1, older than the last 25 linearly less, the prior 1; normalised. */
-export function kernelWeights(observed: number): Float64Array {
+function kernelWeights(observed: number): Float64Array {
   const weights = new Float64Array(observed + 1).fill(1);
   const ramp = observed - 25;
   const first = 1 / observed;

@@ -26,13 +26,8 @@ export function rocAuc(positive: ArrayLike<number>, score: Float64Array): number
   return areaUnderRoc(thresholdSteps(positive, score));
 }
 
-/** sklearn's average_precision_score: 0 when there is no positive row. */
-export function averagePrecision(positive: ArrayLike<number>, score: Float64Array): number {
-  return averagePrecisionOf(thresholdSteps(positive, score));
-}
-
 /** Probabilities are kept 2.2e-16 away from 0 and 1. One class alone is scored too: sklearn asks for `labels` then. */
-export function logLoss(positive: ArrayLike<number>, probability: Float64Array): number {
+function logLoss(positive: ArrayLike<number>, probability: Float64Array): number {
   const losses = probability.map((p, row) => {
     const own = positive[row] === 1 ? p : 1 - p;
     return -Math.log(Math.min(1 - Number.EPSILON, Math.max(Number.EPSILON, own)));
@@ -172,6 +167,7 @@ function areaUnderRoc(steps: readonly Step[]): number {
   return area / 2 / (last.tp * last.fp);
 }
 
+/** sklearn's average_precision_score: 0 when there is no positive row. */
 function averagePrecisionOf(steps: readonly Step[]): number {
   const all = steps.at(-1)?.tp ?? 0;
   if (all === 0) return 0;

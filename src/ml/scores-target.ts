@@ -75,7 +75,7 @@ export function meanScores(target: Target, judged: readonly Judged[]): Scores {
   return meanOfEach(judged.map((one) => scoreJudged(target, one)));
 }
 
-export function meanOfEach(all: readonly Scores[]): Scores {
+function meanOfEach(all: readonly Scores[]): Scores {
   const keys = Object.keys(all[0] ?? {});
   return Object.fromEntries(
     keys.map((key) => [key, all.reduce((sum, scores) => sum + (scores[key] ?? Number.NaN), 0) / all.length]),

@@ -53,26 +53,16 @@ export function kFold(rows: number, { folds, seed, repeats = 1 }: Folds): Split[
   });
 }
 
-/**
- * Folds with the same share of each class, give or take one row of it. `names` are the classes as messages call them,
- * `fewest` the rows of each class that a fold must have.
- */
+/** Folds with the same share of each class, give or take one row of it. `names` are the classes as messages call them. */
 export function stratifiedKFold(
   classes: Int32Array,
-  {
-    folds,
-    seed,
-    repeats = 1,
-    names,
-    fewest = 1,
-  }: Folds & { readonly names?: readonly string[]; readonly fewest?: number },
+  { folds, seed, repeats = 1, names }: Folds & { readonly names?: readonly string[] },
 ): Split[] {
   checkFolds(folds);
   const groups = rowsByClass(classes);
   for (const [code, group] of groups.entries()) {
-    if (group.length > 0 && group.length < folds * fewest) {
-      const needed = fewest === 1 ? `${folds} folds` : `${folds} folds of at least ${fewest}`;
-      throw new DataError(`class \`${names?.[code] ?? code}\` has ${group.length} rows, too few for ${needed}`);
+    if (group.length > 0 && group.length < folds) {
+      throw new DataError(`class \`${names?.[code] ?? code}\` has ${group.length} rows, too few for ${folds} folds`);
     }
   }
   return repeated(repeats, (repeat) => {

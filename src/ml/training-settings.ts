@@ -83,7 +83,7 @@ function rarest(target: Target): number {
   return Math.min(...counts.values());
 }
 
-export function parseValidation(settings: Settings, hasThreshold: boolean): ValidationSpec | null {
+function parseValidation(settings: Settings, hasThreshold: boolean): ValidationSpec | null {
   if (settings['cv'] === null) return null;
   const cv = objectIn(settings, 'cv');
   refuseOtherKeys(cv, '`cv`', ['folds', 'repeats', 'threshold_folds', 'bootstrap']);

@@ -97,11 +97,6 @@ export function leafOf(tree: Tree, columns: readonly Float64Array[], row: number
   return tree.sets.length === 0 ? leafByNumbers(tree, columns, row) : leafByAll(tree, columns, row);
 }
 
-/** Number of leaves. */
-export function leafCount(tree: Tree): number {
-  return (tree.feature.length + 1) / 2;
-}
-
 function leafByNumbers(
   { feature, threshold, right, flags }: Tree,
   columns: readonly Float64Array[],

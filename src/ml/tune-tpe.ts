@@ -113,10 +113,7 @@ export class TpeSampler implements Sampler {
 }
 
 /** The best tenth of the informative trials (25 at most), and the rest with the running ones; both by number. */
-export function splitTrials(
-  history: History,
-  current: Trial | null,
-): { readonly below: Trial[]; readonly above: Trial[] } {
+function splitTrials(history: History, current: Trial | null): { readonly below: Trial[]; readonly above: Trial[] } {
   const complete: Trial[] = [];
   const pruned: Trial[] = [];
   const running: Trial[] = [];

@@ -14,7 +14,7 @@ const SCORES: Readonly<Record<Task, readonly string[]>> = {
   classification: ['accuracy', 'precision', 'recall', 'f1', 'mcc', 'roc_auc', 'pr_auc', 'log_loss', 'brier'],
 };
 
-export const TUNING_KEYS = ['metric', 'trials', 'folds', 'repeats', 'rows', 'space', 'sampler', 'pruner'];
+const TUNING_KEYS = ['metric', 'trials', 'folds', 'repeats', 'rows', 'space', 'sampler', 'pruner'];
 
 export function parseTuning(training: RequestedTraining, settings: Settings): TuningSpec {
   refuseOtherKeys(settings, 'tuning', TUNING_KEYS);
