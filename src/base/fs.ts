@@ -152,7 +152,7 @@ export async function writeFdLater(fd: number, data: Uint8Array, position: numbe
   }
 }
 
-/** Into a file that is there and stays itself: the control files of the kernel. */
+/** Over the first bytes of a file that is there and stays itself: the control files of the kernel, and where no room is left. */
 export function writeInto(path: SystemPath, text: string): void {
   const fd = fs.openSync(path, 'r+');
   try {

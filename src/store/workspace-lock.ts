@@ -5,6 +5,7 @@ import { failpoint } from '../base/failpoint.ts';
 import { explain } from '../base/fs-problem.ts';
 import {
   existsPath,
+  isRefusal,
   linkNew,
   makeFolder,
   readFolder,
@@ -12,6 +13,7 @@ import {
   removeFile,
   removeTree,
   renamePath,
+  writeInto,
 } from '../base/fs.ts';
 import { isAbandonedTemp, writeTemp } from '../base/fs-write.ts';
 import { livenessOf, ownIdentity } from '../base/identity.ts';
@@ -62,10 +64,25 @@ export class WorkspaceLock {
   release(): void {
     explain('release the workspace lock', () => {
       if (!this.isHeld()) return;
-      const temp = writeTemp(this.#folder, RELEASED, false);
-      failpoint('workspace-lock.before-release');
-      renamePath(temp, epochPath(this.#folder, this.epoch));
+      const path = epochPath(this.#folder, this.epoch);
+      try {
+        replaceBy(writeTemp(this.#folder, RELEASED, false), path);
+      } catch (error) {
+        if (!isRefusal(error)) throw error;
+        // What is there can be written over on a full disk too. Who watches goes on, and would wait for itself otherwise.
+        writeInto(path, RELEASED);
+      }
     });
+  }
+}
+
+function replaceBy(temp: string, path: string): void {
+  try {
+    failpoint('workspace-lock.before-release');
+    renamePath(temp, path);
+  } catch (error) {
+    removeFile(temp);
+    throw error;
   }
 }
 
@@ -96,7 +113,7 @@ function tryAcquire(folder: string, options: AcquireOptions): Attempt {
     const path = epochPath(folder, highest);
     const text = readText(path);
     if (text === null && !existsPath(path)) return { kind: 'lost' };
-    const owner = text === null || text === RELEASED ? null : parseOwner(text);
+    const owner = text === null || text.startsWith(RELEASED) ? null : parseOwner(text);
     // A file is linked into place when it is complete, so an unreadable one was damaged later: its owner is not known.
     if (owner !== null && livenessOf(owner.identity) !== 'ended') {
       return { kind: 'busy', owner, key: `${highest} ${owner.nonce}` };

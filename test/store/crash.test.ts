@@ -201,6 +201,13 @@ test('runners that contend for one workspace are never inside at the same time',
   expect(new Set(epochs).size).toBe(100);
 });
 
+test('a runner that cannot write gives the workspace back all the same, and does not wait for itself', () => {
+  const rig = newRig();
+  expect(child(rig, 'contend', '3', 'workspace-lock.before-release:1+:ENOSPC')).toMatchObject({ code: 0, stderr: '' });
+  expect(readdirSync(`${rig.place.local}/lock`)).toEqual(['e3']);
+  expect(child(rig, 'contend', '1')).toMatchObject({ code: 0, stderr: '' });
+});
+
 test('a second runner waits and is told for whom, or stops at once; after kill -9 it goes on without help', async () => {
   const rig = newRig();
   const holder = spawn(process.execPath, [CHILD, 'hold', rig.root, '']);
