@@ -32,7 +32,8 @@ export function barChart(spec: BarSpec): Markup {
     );
     const bars = sides.map(({ values, tone }, side) => {
       const value = values[index] ?? 0;
-      const [left, right] = [Math.min(at(0), at(value)), Math.max(at(0), at(value))];
+      const end = Number.isFinite(value) ? at(value) : at(0);
+      const [left, right] = [Math.min(at(0), end), Math.max(at(0), end)];
       const y = top + side * BAR;
       return [
         element('rect', { class: tone, x: left, y, width: Math.max(0.5, right - left), height: BAR - 2 }),

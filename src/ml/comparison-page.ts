@@ -7,7 +7,7 @@ import { badge, figures, gallery, paragraph, renderPage, section, table } from '
 import { lineChart } from '../draw/line.ts';
 import type { Child, Markup } from '../draw/markup.ts';
 import { scatterChart } from '../draw/scatter.ts';
-import { percent, placeOf, three, tunedSentence } from './comparison-text.ts';
+import { dummyName, percent, placeOf, three, tunedSentence } from './comparison-text.ts';
 import type { Comparison } from './comparison.ts';
 import { equalEdges, histogram } from './drift-binning.ts';
 import { classesOf } from './scores.ts';
@@ -54,7 +54,7 @@ function sectionOf(comparison: Comparison, predictions: Table): Markup {
   const { set, metric, lines, dummy, best, tuned, baseline } = comparison;
   const chart = barChart({
     title: `${metric} ${placeOf(comparison)}`,
-    names: [...lines.map(({ model }) => model), 'dummy'],
+    names: [...lines.map(({ model }) => model), dummyName(comparison)],
     a: { name: metric, values: [...lines.map(({ value }) => rounded(value)), rounded(dummy)] },
   });
   return section(

@@ -31,7 +31,7 @@ export function markdownOf(comparison: Comparison): string {
     percent(line.change_percent),
     ...others.map((key) => three(line.scores[key])),
   ]);
-  rows.push(['dummy', three(dummy), '', '', '', ...others.map(() => '')]);
+  rows.push([dummyName(comparison), three(dummy), '', '', '', ...others.map(() => '')]);
   return [
     `## ${set}`,
     '',
@@ -64,6 +64,11 @@ export function placeOf({ from }: Comparison): string {
   return from === 'test' ? 'on test rows' : 'out of fold';
 }
 
+/** The model that looks at no column is scored on test rows only, whatever the others are scored on. */
+export function dummyName({ from }: Comparison): string {
+  return from === 'test' ? 'dummy' : 'dummy, test rows';
+}
+
 export function percent(change: number | null): string {
   return change === null ? 'baseline' : `${change < 0 ? '' : '+'}${change.toFixed(1)} %`;
 }
@@ -82,7 +87,8 @@ function treeLine({ best }: Comparison, { model, value, change_percent, cv_mean,
   return `${model.padEnd(20)} ${three(value)} ${change}  cv ${three(cv_mean)} ± ${three(cv_sd)}${mark}`;
 }
 
-function extraLines({ dummy, tuned }: Comparison): string[] {
-  const line = `${'dummy'.padEnd(20)} ${three(dummy)}`;
+function extraLines(comparison: Comparison): string[] {
+  const { dummy, tuned } = comparison;
+  const line = `${dummyName(comparison).padEnd(20)} ${three(dummy)}`;
   return tuned === null ? [line] : [line, tunedSentence(tuned)];
 }

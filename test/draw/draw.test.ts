@@ -138,3 +138,8 @@ test('ticks are round and few, labels short', () => {
   expect([label(1234567.891), label(1e-9), label(Number.NaN)]).toEqual(['1234570', '1.0e-9', 'NaN']);
   expect(shorten('a\u{1f600}bcdef', 4)).toBe('a\u{1f600}b…');
 });
+
+test('a bar without a value says so beside its name, not upon it', () => {
+  const { text } = barChart({ title: 't', names: ['a', 'b'], a: { name: 'a', values: [Number.NaN, 1] } });
+  expect(text).toMatch(/<rect class="a" x="130"[^>]*><\/rect><text x="134" [^>]*>NaN</);
+});

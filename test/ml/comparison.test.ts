@@ -52,6 +52,17 @@ describe('a comparison', () => {
     expect(renderMarkdown([comparison])).toContain('| **tuned** | 0.600 | 0.500 to 0.700 | 0.700 ± 0.010 | +20.0 % |');
   });
 
+  test('says where the dummy was scored, if not where the others were', () => {
+    const line = (from: 'test' | 'out_of_fold'): string =>
+      renderMarkdown([{ ...comparison, from }])
+        .split('\n')
+        .find((text) => text.startsWith('| dummy')) ?? '';
+    expect([line('test'), line('out_of_fold')]).toEqual([
+      '| dummy | 0.000 |  |  |  |',
+      '| dummy, test rows | 0.000 |  |  |  |',
+    ]);
+  });
+
   test('is a page without scripts and requests, for numbers and for classes', () => {
     const y = numberColumn('y', [1, 2, 3]);
     const numbers = tableOf([y, numberColumn('p', [1, 2, 2])]);
