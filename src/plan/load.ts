@@ -15,6 +15,8 @@ import type { Keep } from './keep.ts';
 export interface LoadedGraph {
   /** Absent when there is an error. */
   readonly graph?: Graph;
+  /** In its place then, if all stages could be made: what is wrong is between them, and more can be said of each. */
+  readonly partial?: Graph;
   readonly problems: readonly Problem[];
 }
 
@@ -39,7 +41,8 @@ export async function loadGraph(file: string, ports: LoadPorts): Promise<LoadedG
   if (!pipeline) return { problems: partial ? [...problems, ...sureProblems(partial)] : problems };
   const { graph, problems: graphProblems } = buildGraph(pipeline);
   const all = [...problems, ...graphProblems];
-  if (all.some((found) => found.severity === 'error' && found.code !== 'dvc-unsupported')) return { problems: all };
+  if (all.some((found) => found.severity === 'error' && found.code !== 'dvc-unsupported'))
+    return { partial: graph, problems: all };
   // Warnings are said each time, so a pipeline with warnings is read each time.
   if (!ports.overlay && all.length === 0) ports.keep.setPipeline(pipeline);
   return { graph, problems: all };
@@ -115,7 +118,7 @@ export async function outsInGit(root: string, stages: readonly Stage[]): Promise
     );
 }
 
-/** Deps that are not there and that no stage makes: an error for a run, a warning elsewhere. */
+/** Deps and params files that are not there and that no stage makes: an error for a run, a warning elsewhere. */
 export async function absentDeps(
   graph: Graph,
   stages: Iterable<number>,
@@ -127,20 +130,24 @@ export async function absentDeps(
   for (const at of stages) {
     const stage = graph.stages[at];
     if (!stage || stage.frozen) continue;
-    const sources = stage.deps.filter(
-      (dep) => !dep.glob && graph.outs.above(dep.path) === undefined && graph.outs.below(dep.path).length === 0,
+    const inputs = new Map([
+      ...stage.deps.flatMap((dep) => (dep.glob ? [] : [[dep.path, dep.span] as const])),
+      ...stage.params.map((ref) => [ref.file, ref.span] as const),
+    ]);
+    const sources = [...inputs.keys()].filter(
+      (path) => graph.outs.above(path) === undefined && graph.outs.below(path).length === 0,
     );
-    const digests = await hasher.digests(sources.map((dep) => dep.path));
-    for (const dep of sources) {
-      if (digests.get(dep.path) !== null) continue;
+    const digests = await hasher.digests(sources);
+    for (const path of sources) {
+      if (digests.get(path) !== null) continue;
       const hint =
         didYouMean(
-          dep.path,
+          path,
           graph.stages.flatMap((each) => each.outs.map((out) => out.path)),
         ) ?? 'make the file, or correct the path';
       problems.push(
-        make('dep-missing', `\`${stage.name}\` reads \`${dep.path}\`, which no stage makes and which is not there`, {
-          span: dep.span,
+        make('dep-missing', `\`${stage.name}\` reads \`${path}\`, which no stage makes and which is not there`, {
+          span: inputs.get(path),
           hint,
           stage: stage.name,
         }),

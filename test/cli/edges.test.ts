@@ -110,6 +110,23 @@ test('status --check is content with a stage whose `when` is false', async () =>
   await show(workspace, ['status', '--check'], { code: 7 });
 });
 
+test('lint says what is not there also when the stages do not fit together', async () => {
+  const stages = {
+    a: { cmd: 'x', deps: ['none.csv'], params: ['lr', { 'none.yaml': ['k'] }], outs: ['o'] },
+    b: { cmd: 'x', deps: ['o'], outs: ['o/p'] },
+  };
+  const workspace = project({ 'pipeline.yaml': { stages }, 'params.yaml': 'rate: 1\n' });
+  const { problems } = JSON.parse((await workspace.repro(['lint', '--json'], { code: 3 })).stdout) as {
+    problems: { code: string; message: string }[];
+  };
+  expect(problems.map(({ code, message }) => `${code} ${/`[^`]*\.[^`]*`|`o.p`/.exec(message)?.[0]}`)).toEqual([
+    'out-overlap `o/p`',
+    'params-key-missing `params.yaml`',
+    'dep-missing `none.csv`',
+    'dep-missing `none.yaml`',
+  ]);
+});
+
 test('lint reads a file as DVC does only when it is called dvc.yaml', async () => {
   const workspace = project({
     'mydvc.yaml': 'stages: { a: { cmd: "echo x > o", outs: [o] } }',

@@ -1,8 +1,10 @@
 // `repro lint`: every problem of the pipeline file, what the disk and git say about it included. Exit code 3 on errors.
 import { renderProblem } from '../../base/problem-text.ts';
 import type { Problem } from '../../base/problem.ts';
-import { absentDeps, loadGraph, outsInGit } from '../../plan/load.ts';
+import type { Graph } from '../../plan/graph.ts';
+import { absentDeps, loadGraph, outsInGit, readFile } from '../../plan/load.ts';
 import { Keep } from '../../plan/keep.ts';
+import { ParamsFacts } from '../../plan/params-facts.ts';
 import { Workspace } from '../../plan/workspace.ts';
 import { Hasher } from '../../store/hasher.ts';
 import { storePlace } from '../../store/place.ts';
@@ -54,14 +56,18 @@ async function findProblems(project: ProjectPlace, invocation: Invocation): Prom
     dvc !== undefined,
   );
   // An empty overlay means: read the file itself, not what was kept of it.
-  const { graph, problems } = await loadGraph(project.file, {
+  const { graph, partial, problems } = await loadGraph(project.file, {
     root: place.root,
     hasher,
     keep: new Keep(`${place.local}/keep`, '', 'repro'),
     ...(dvc && { dvc }),
     overlay: new Map(),
   });
-  if (!graph || problems.some((found) => found.severity === 'error')) return problems;
+  if (!graph) {
+    const more = partial ? await diskProblems(partial, place.root, hasher) : [];
+    hasher.close();
+    return [...problems, ...more];
+  }
   const workspace = await Workspace.open(project, workspacePorts(invocation.terminal));
   const planner = workspace.planner({ force: false, restore: false, ignoreChecks: true });
   await planner.planAll(graph.order);
@@ -74,5 +80,23 @@ async function findProblems(project: ProjectPlace, invocation: Invocation): Prom
     ...planner.problems,
     ...(await absentDeps(graph, graph.order, workspace.hasher, 'warning')),
     ...(await outsInGit(place.root, graph.stages)),
+  ];
+}
+
+/** What can be said of each stage before it is known in which order they run. */
+async function diskProblems(graph: Graph, root: string, hasher: Hasher): Promise<readonly Problem[]> {
+  const found: Problem[] = [];
+  const read = (path: string): Uint8Array | null => readFile(root, path);
+  const { dialect } = graph.pipeline;
+  const params = new ParamsFacts({ dialect, hasher, read, problem: (each) => void found.push(each) }, new Map());
+  for (const stage of graph.stages)
+    await params.of(stage, (path) => {
+      const out = graph.outs.above(path);
+      return out === undefined ? { kind: 'as-is' } : { kind: 'awaits', stage: out };
+    });
+  return [
+    ...found,
+    ...(await absentDeps(graph, graph.stages.keys(), hasher, 'warning')),
+    ...(await outsInGit(root, graph.stages)),
   ];
 }
