@@ -39,6 +39,16 @@ export function existsPath(path: SystemPath): boolean {
   return lstatPath(path) !== null;
 }
 
+/** Whether this process may make files in the folder. */
+export function mayWriteInto(folder: SystemPath): boolean {
+  try {
+    fs.accessSync(folder, fs.constants.W_OK | fs.constants.X_OK);
+    return statPath(folder)?.isDirectory() === true;
+  } catch {
+    return false;
+  }
+}
+
 /** The entries of a folder, names one character per byte, unsorted; null when it is absent. */
 export function readFolderBytes(path: SystemPath): DirEntry[] | null {
   const list = absentIsNull(() => fs.readdirSync(path, { encoding: 'latin1', withFileTypes: true }));

@@ -519,6 +519,11 @@ describe('gc, fsck and doctor', () => {
     expect(await out(workspace, 'status')).toBe('4 fresh\n');
     expect(await out(workspace, 'doctor')).toMatch(/^ok {2}repro +\d/);
     expect((await show(project(), ['doctor'])).stdout).toContain('there is no pipeline file here or above');
+    // A file in the place of the store: root cannot write there either.
+    const env = { REPRO_STORE: `${workspace.root}/pipeline.yaml/store` };
+    expect((await show(workspace, ['doctor'], { code: 1, env })).stdout).toMatch(
+      /^!! {2}store +.*nothing can be written/m,
+    );
   });
 });
 

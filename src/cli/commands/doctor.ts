@@ -1,10 +1,12 @@
 // `repro doctor`: what this system offers and which guarantees follow, one line each. Changes nothing.
 import { availableParallelism, totalmem } from 'node:os';
-import { existsPath, fileSystemKind, realPath } from '../../base/fs.ts';
+import { dirname } from 'node:path';
+import { existsPath, fileSystemKind, mayWriteInto, realPath } from '../../base/fs.ts';
 import { reaperMeans } from '../../base/reaper.ts';
 import { captureTool } from '../../base/process.ts';
 import { findProject } from '../../plan/project.ts';
 import { storePlace } from '../../store/place.ts';
+import type { StorePlace } from '../../store/place.ts';
 import { flag, text } from '../command.ts';
 import type { Invocation } from '../command.ts';
 import { formatBytes, renderTable, safe } from '../format.ts';
@@ -59,12 +61,21 @@ async function examine({ terminal, values }: Invocation): Promise<Finding[]> {
   if (root === undefined)
     return [...findings, { name: 'project', value: 'there is no pipeline file here or above', ok: true }];
   const place = storePlace(root, terminal.env['REPRO_STORE']);
-  findings.push(
-    { name: 'project', value: root, ok: true },
-    { name: 'store', value: `${place.shared}${existsPath(place.shared) ? '' : ' (not made yet)'}`, ok: true },
-  );
+  findings.push({ name: 'project', value: root, ok: true }, storeFinding(place));
   findings.push(...fileSystemFindings(existsPath(place.shared) ? place.shared : root));
   return findings;
+}
+
+/** Both of its folders are needed; one that is not made yet, where it would be made. */
+function storeFinding({ local, shared }: StorePlace): Finding {
+  const closed = [...new Set([local, shared])].find((folder) => !mayWriteInto(nearestThere(folder)));
+  const state = existsPath(shared) ? '' : ' (not made yet)';
+  if (closed === undefined) return { name: 'store', value: `${shared}${state}`, ok: true };
+  return { name: 'store', value: `${shared}${state}; nothing can be written into ${closed}`, ok: false };
+}
+
+function nearestThere(folder: string): string {
+  return existsPath(folder) || folder === dirname(folder) ? folder : nearestThere(dirname(folder));
 }
 
 function projectRoot(cwd: string, file: string | undefined): string | undefined {
