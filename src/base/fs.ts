@@ -300,7 +300,17 @@ export function hasCode(error: unknown, ...codes: readonly string[]): boolean {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' && codes.includes(error.code);
 }
 
-/** Whether the system refused to write: what is only kept to save time may then go unwritten. */
+/** What is only kept to save time: null also when the system refuses to give it. */
+export function readKept(path: SystemPath): Buffer | null {
+  try {
+    return readBytes(path);
+  } catch (error) {
+    if (isRefusal(error)) return null;
+    throw error;
+  }
+}
+
+/** Whether the system refused: what is only kept to save time may then go unwritten. */
 export function isRefusal(error: unknown): boolean {
   return hasCode(error, ...REFUSALS);
 }

@@ -1,5 +1,6 @@
 // The files that make one DVC project: every dvc.yaml and `.dvc` file below the root that neither `.dvcignore` nor git's
 // rules hide, and the settings that say where DVC's cache is. Looks at names; reads only rules and settings.
+import { explain } from '../base/fs-problem.ts';
 import { existsPath, readFolder, readText } from '../base/fs.ts';
 import { byCodeUnit } from '../base/value.ts';
 import { readDvcSettings } from '../config/dvc-config.ts';
@@ -18,6 +19,10 @@ export interface DvcProject {
 }
 
 export function findDvcProject(root: string, env: Readonly<Record<string, string | undefined>>): DvcProject {
+  return explain('look at the project', () => lookAt(root, env), true);
+}
+
+function lookAt(root: string, env: Readonly<Record<string, string | undefined>>): DvcProject {
   const read = (path: string): string | null => readText(`${root}/${path}`);
   const settings = readDvcSettings({
     read: (path) => readText(path.startsWith('/') ? path : `${root}/${path}`),

@@ -2,6 +2,7 @@
 // names are in place or in DVC's cache. Such a proof becomes an entry of our lock. Reads DVC's files, writes nothing,
 // decides nothing. Stricter than DVC where its comparison is a fault: a dropped dep or param, `1` against `true`.
 import { posix } from 'node:path';
+import { explain } from '../base/fs-problem.ts';
 import { readBytes } from '../base/fs.ts';
 import type { Span } from '../base/problem.ts';
 import type { Change } from '../base/reason.ts';
@@ -106,7 +107,7 @@ export class TakeOver {
     const file = posix.join(posix.dirname(stage.span.file), 'dvc.lock');
     const known = this.#locks.get(file);
     if (known) return known;
-    const bytes = readBytes(`${this.#ports.root}/${file}`);
+    const bytes = explain('read a file', () => readBytes(`${this.#ports.root}/${file}`), true);
     const lock = bytes === null ? new Map<string, DvcResult>() : readDvcLock(file, bytes);
     this.#locks.set(file, lock);
     return lock;

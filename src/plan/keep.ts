@@ -1,6 +1,6 @@
 // What one command leaves for the next so that a no-op need not parse: the configuration by the digests of its sources,
 // params texts, metric values, imports of modules. One JSON file, advisory: delete it and all still works.
-import { isRefusal, readBytes } from '../base/fs.ts';
+import { isRefusal, readKept } from '../base/fs.ts';
 import { writeAtomic } from '../base/fs-write.ts';
 import type { Dialect, Pipeline } from '../config/stage.ts';
 import type { Hasher } from '../store/hasher.ts';
@@ -117,7 +117,7 @@ function plainDigest(digest: string | null | undefined): string | null {
 }
 
 function readKeep(file: string, tool: string): KeepFile | null {
-  const bytes = readBytes(file);
+  const bytes = readKept(file);
   const text = bytes === null ? null : unsealed(bytes);
   if (text === null) return null;
   const keep = JSON.parse(text) as KeepFile;

@@ -1,6 +1,7 @@
 // What lies where modules look for what they import: files, package.json, package-lock.json. Each place is looked at once,
 // and noted as evidence of the module that is being resolved. Resolves nothing.
-import { readBytes } from '../base/fs.ts';
+import { explain } from '../base/fs-problem.ts';
+import { readBytes, readKept } from '../base/fs.ts';
 import { sha256Hex } from '../store/digest.ts';
 import type { Hasher } from '../store/hasher.ts';
 import { placeOf, stateAt } from './closure-keep.ts';
@@ -63,7 +64,8 @@ export class ModulePlaces {
   /** The text at an absolute path. What is not there above the root is no place of this project. */
   read(path: string): string | null {
     const isInside = path.startsWith(`${this.#root}/`);
-    const bytes = readBytes(path);
+    // Above the root lie files of others, which may be closed to us.
+    const bytes = isInside ? explain('read a file', () => readBytes(path), true) : readKept(path);
     if (bytes !== null || isInside) this.#consulted.add(path);
     this.#tables.set(path, bytes === null ? 'absent' : isInside ? sha256Hex(bytes) : 'outside');
     this.#restOn(path);

@@ -2,6 +2,7 @@
 // reads; nothing is written but by `close`, which keeps what was learnt. Makes no decision.
 import { ReproError } from '../base/problem.ts';
 import type { Problem } from '../base/problem.ts';
+import { explain } from '../base/fs-problem.ts';
 import { existsPath } from '../base/fs.ts';
 import type { Stage } from '../config/stage.ts';
 import { Hasher } from '../store/hasher.ts';
@@ -116,7 +117,8 @@ export class Workspace {
     const index = new StatIndex(`${place.local}/index`, place.root);
     const isDvc = isDvcFile(project.file);
     const dvc = isDvc ? (await import('./dvc-project.ts')).findDvcProject(place.root, ports.env) : undefined;
-    const tempFolder = existsPath(`${place.local}/tmp`) ? `${place.local}/tmp` : place.root;
+    const hasTemp = explain('look at the store', () => existsPath(`${place.local}/tmp`), true);
+    const tempFolder = hasTemp ? `${place.local}/tmp` : place.root;
     const hasher = new Hasher(place.root, index, tempFolder, dvc?.hides, dvc !== undefined);
     const keep = new Keep(`${place.local}/keep`, ports.tool, isDvc ? 'dvc' : 'repro');
     const { overlay, durable = true, base } = options;

@@ -3,7 +3,7 @@
 // or a broken seal, and the folder is surveyed anew. Invariant: written only when every stat was old enough to be trusted.
 import { fromText, systemPath } from '../base/byte-path.ts';
 import type { BytePath } from '../base/byte-path.ts';
-import { existsPath, isRefusal, lstatPath, readBytes, readFolder, statPath } from '../base/fs.ts';
+import { existsPath, isRefusal, lstatPath, readFolder, readKept, statPath } from '../base/fs.ts';
 import { writeAtomic } from '../base/fs-write.ts';
 import { hashName } from './stat-index-format.ts';
 import type { Token } from './stat-index.ts';
@@ -46,7 +46,7 @@ export class FolderPlans {
     const key = fromText(path);
     const name = fileOf(key);
     if (!this.#names.has(name)) return null;
-    const bytes = readBytes(`${this.#folder}/${name}`);
+    const bytes = readKept(`${this.#folder}/${name}`);
     const plan = bytes === null ? null : decode(bytes, `${this.#root}\0${key}`);
     return plan !== null && this.#isUnchanged(plan, path === '.' ? this.#root : `${this.#root}/${key}`) ? plan : null;
   }

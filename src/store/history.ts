@@ -1,7 +1,7 @@
 // The runs of a workspace: `.repro/runs/<id>/run.json` beside the logs of that run, and how long each stage took lately.
 // Nothing here decides anything: a damaged file counts as absent. Knows the files, not who writes the logs.
 import { explain } from '../base/fs-problem.ts';
-import { existsPath, makeFolder, readFolder, readText, removeTree } from '../base/fs.ts';
+import { existsPath, makeFolder, readFolder, readKept, readText, removeTree } from '../base/fs.ts';
 import { writeAtomic } from '../base/fs-write.ts';
 import type { OutcomeKind } from '../base/reason.ts';
 import { byCodeUnit } from '../base/value.ts';
@@ -87,12 +87,17 @@ export class History {
   }
 
   read(runId: string): RunHistory | null {
-    const run = unsealed(readText(`${this.folder(runId)}/run.json`)) as RunHistory | null;
+    const text = explain('read the history', () => readText(`${this.folder(runId)}/run.json`), true);
+    const run = unsealed(text) as RunHistory | null;
     return run?.version === 1 ? run : null;
   }
 
   /** Newest first. */
   list(): RunHistory[] {
+    return explain('read the history', () => this.#list(), true);
+  }
+
+  #list(): RunHistory[] {
     const runs = readFolder(this.#folder).flatMap(({ name, kind }) => {
       const run =
         kind === 'folder' ? (unsealed(readText(`${this.#folder}/${name}/run.json`)) as RunHistory | null) : null;
@@ -136,7 +141,7 @@ export class History {
   }
 
   #durations(): Record<string, readonly number[]> {
-    const data = unsealed(readText(`${this.#folder}/durations.json`));
+    const data = unsealed(readKept(`${this.#folder}/durations.json`)?.toString('utf8') ?? null);
     if (data === null || typeof data !== 'object') return {};
     return data as Record<string, readonly number[]>;
   }

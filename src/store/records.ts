@@ -74,6 +74,10 @@ export class Records {
 
   /** Newest first. */
   find(fingerprint: string): RunRecord[] {
+    return explain('read the records', () => this.#find(fingerprint), true);
+  }
+
+  #find(fingerprint: string): RunRecord[] {
     const shard = this.#shard(fingerprint);
     const rest = fingerprint.slice(2);
     const found: RunRecord[] = [];
@@ -97,7 +101,7 @@ export class Records {
 
   /** True when no fingerprint can be found: the stages of a fresh clone need not be looked up one by one. */
   isEmpty(): boolean {
-    this.#hasSome ||= readFolder(this.#folder).length > 0;
+    this.#hasSome ||= explain('read the records', () => readFolder(this.#folder), true).length > 0;
     return !this.#hasSome;
   }
 

@@ -1,7 +1,7 @@
 // The stat index: path -> what lstat said and which content was read then, so that an unchanged file is not opened. One
 // binary file, read at once, decoded one entry at a time. Advisory: delete it and all still works; a damaged file or entry
 // counts as absent. Does not know when an entry may be trusted (store/hasher does) except that it must be `clean`.
-import { isRefusal, readBytes } from '../base/fs.ts';
+import { isRefusal, readKept } from '../base/fs.ts';
 import type { BigIntStats } from '../base/fs.ts';
 import type { BytePath } from '../base/byte-path.ts';
 import { fromText } from '../base/byte-path.ts';
@@ -111,7 +111,7 @@ export class StatIndex {
 
   #load(): IndexBytes | null {
     if (this.#bytes === undefined) {
-      const buffer = readBytes(this.#file);
+      const buffer = readKept(this.#file);
       this.#bytes = buffer === null ? null : decodeIndex(buffer, this.#root);
       this.#touched = new Uint8Array(this.#bytes?.count ?? 0);
     }

@@ -235,4 +235,24 @@ describe('a dep that cannot be read', () => {
     expect((await show(workspace, ['status'])).stdout).toContain('loop is missing and no stage makes it');
     expect((await show(workspace, ['run'], { code: 3 })).problems[0]?.code).toBe('dep-missing');
   });
+
+  test('of our own store costs time where it is kept to save time, and is said in words elsewhere', () => {
+    const workspace = project({
+      'pipeline.yaml': 'stages: { a: { cmd: "echo 1 > o", outs: [o] } }',
+      '.repro/x': '',
+    });
+    for (const path of [workspace.outside, workspace.root, workspace.path('.repro')]) chmodSync(path, 0o777);
+    expect(asOther(workspace.root, ['run']).status).toBe(0);
+    const without = (name: string, verb: string): string => {
+      chmodSync(workspace.path(name), 0o000);
+      const { status, stderr } = asOther(workspace.root, [verb]);
+      chmodSync(workspace.path(name), 0o755);
+      return `${status} ${/cannot [a-z ]+/.exec(stderr)?.[0] ?? ''}`;
+    };
+    expect(without('.repro/keep', 'status')).toBe('0 ');
+    expect(without('.repro/index', 'status')).toBe('0 ');
+    expect(without('.repro/runs', 'runs')).toBe('1 cannot read the history');
+    expect(without('.repro/records', 'status')).toBe('1 cannot read the records');
+    expect(without('.repro', 'status')).toBe('1 cannot look at the store');
+  });
 });
