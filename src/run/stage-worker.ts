@@ -159,6 +159,7 @@ export class StageWorker implements StageWork {
       this.#said(stage, 'cancelled', reasons, { durationMs: 0 });
       return;
     }
+    const slot = this.#context.trace?.span('jobs', stage.name);
     const log = this.#context.logFile(stage.name, 1);
     const params = await workspace.params.of(stage, () => ({ kind: 'as-is' }));
     this.#sayStart(stage, 1, reasons);
@@ -172,12 +173,13 @@ export class StageWorker implements StageWork {
       onLine: (line, stream) => this.#context.emit({ kind: 'stage-output', stage: stage.name, line, stream }),
     });
     this.#track(running);
-    const ended = await running.ended;
+    const ended = await traced(slot, 'command', () => running.ended);
     this.#running.delete(running);
     const durationMs = this.#context.nowMs() - startedMs;
-    if (hasSucceeded(ended.end)) this.#said(stage, 'ran', reasons, { durationMs });
+    const outcome = hasSucceeded(ended.end) ? 'ran' : ended.end.kind === 'stopped' ? 'cancelled' : 'failed';
+    slot?.end({ outcome });
+    if (outcome === 'ran') this.#said(stage, outcome, reasons, { durationMs });
     else {
-      const outcome = ended.end.kind === 'stopped' ? 'cancelled' : 'failed';
       const found = commandProblem(stage, ended);
       this.#said(stage, outcome, reasons, { durationMs, problem: found, tail: ended.tail, log });
     }

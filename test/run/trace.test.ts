@@ -131,6 +131,14 @@ describe('the trace of a run', () => {
     expect(restored).toHaveLength(1);
   });
 
+  test('shows a stage with `always: true` in a slot, too', async () => {
+    const stages = 'a: { cmd: "echo 1 > o", outs: [o] }, tell: { cmd: exit 1, always: true }';
+    const all = await traceOf(project({ 'pipeline.yaml': `stages: { ${stages} }\n` }));
+    const at = all.findIndex((event) => event.pid === 2 && event.name === 'tell');
+    expect(all[at]).toMatchObject({ args: { outcome: 'failed' } });
+    expect(all[at + 1]).toMatchObject({ name: 'command', pid: 2, tid: all[at]?.tid });
+  });
+
   test('of one that has nothing to do, or cannot begin, is whole, too', async () => {
     const workspace = project({ 'pipeline.yaml': 'stages: { a: { cmd: "echo 1 > o", outs: [o] } }\n' });
     await traceOf(workspace);
