@@ -4,7 +4,7 @@ import { byCodeUnit } from '../base/value.ts';
 import { sha256Hex } from './digest.ts';
 
 /** Part of every fingerprint: raise it when the meaning of a manifest changes. */
-export const FINGERPRINT_VERSION = 1;
+const FINGERPRINT_VERSION = 1;
 
 export type TextMap = Readonly<Record<string, string>>;
 
@@ -50,7 +50,7 @@ export function sameManifest(a: Manifest, b: Manifest): boolean {
 }
 
 /** The one text of a manifest: fixed field order, sorted keys, empty fields left out. */
-export function manifestText(manifest: Manifest): string {
+function manifestText(manifest: Manifest): string {
   const params = sorted(manifest.params).map(([file, keys]) => [file, sorted(keys)] as const);
   return JSON.stringify([
     FINGERPRINT_VERSION,

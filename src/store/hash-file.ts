@@ -11,7 +11,7 @@ export interface ContentHash {
 }
 
 /** From this size on XXH64 is computed too. */
-export const LARGE_BYTES = 1 << 20;
+const LARGE_BYTES = 1 << 20;
 const SMALL_BYTES = 1 << 18;
 const BLOCK_BYTES = 1 << 20;
 

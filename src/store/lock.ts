@@ -23,7 +23,7 @@ export interface LockFile {
   readonly problems: readonly Problem[];
 }
 
-export const LOCK_VERSION = 1;
+const LOCK_VERSION = 1;
 
 /**
  * An absent file is an empty lock. `name` is how messages call it. `isKnown` tells that these very bytes were read before and

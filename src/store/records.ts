@@ -47,7 +47,7 @@ export interface RunRecord {
   readonly argv?: readonly string[];
 }
 
-export const RECORD_VERSION = 1;
+const RECORD_VERSION = 1;
 
 export type AddResult = { readonly kind: 'added' | 'same' } | { readonly kind: 'differs'; readonly other: RunRecord };
 
@@ -169,7 +169,7 @@ export class Records {
 }
 
 /** Equal exactly when the outs have equal digests. */
-export function outsKey(record: Pick<RunRecord, 'outs'>): string {
+function outsKey(record: Pick<RunRecord, 'outs'>): string {
   const outs = Object.entries(record.outs).map(([path, out]) => [path, out.digest] as const);
   return JSON.stringify(outs.sort(([a], [b]) => byCodeUnit(a, b)));
 }

@@ -145,8 +145,8 @@ export const SABOTEURS: readonly Saboteur[] = [
   {
     name: 'the workspace lock is released by deleting it',
     file: 'src/store/workspace-lock.ts',
-    find: 'renamePath(temp, epochPath(this.#folder, this.epoch));',
-    replace: 'removeFile(temp);\n      removeFile(epochPath(this.#folder, this.epoch));',
+    find: 'renamePath(temp, path);',
+    replace: 'removeFile(temp);\n    removeFile(path);',
     test: { file: 'test/run/multi.test.ts', name: 'the number of the workspace lock only grows' },
   },
   {
