@@ -3,7 +3,7 @@
 import { generateChurn } from './generate-churn.ts';
 import { generateCredit } from './generate-credit.ts';
 import { generateHousing } from './generate-housing.ts';
-import { createMulberry } from './random.ts';
+import { createMulberry, derive, type Random } from './random.ts';
 import { trainTestSplit } from './split.ts';
 import { columnOf, takeRows, type Table } from './table.ts';
 
@@ -22,8 +22,8 @@ export interface Dataset {
 
 export function generateDataset(name: DatasetName, seed: number): Dataset {
   const { task, target, generate, sampleStream, splitStream } = RECIPES[name];
-  const table = generate(createMulberry(seed * 1000 + sampleStream));
-  const random = createMulberry(seed * 1000 + splitStream);
+  const table = generate(streamOf(seed, sampleStream));
+  const random = streamOf(seed, splitStream);
   const holdOut = { rows: table.rows, testShare: 0.2, random };
   const split = trainTestSplit(task === 'regression' ? holdOut : { ...holdOut, classes: classesOf(table, target) });
   return { name, task, target, table, train: takeRows(table, split.train), test: takeRows(table, split.test) };
@@ -41,6 +41,12 @@ const RECIPES = {
   credit: { task: 'classification', target: 'Fraud', generate: generateCredit, sampleStream: 2, splitStream: 22 },
   churn: { task: 'classification', target: 'Churn', generate: generateChurn, sampleStream: 3, splitStream: 33 },
 } as const;
+
+/** Small seeds have places of their own on the generator's cycle; one that would come round to another's is scattered. */
+function streamOf(seed: number, stream: number): Random {
+  const place = seed * 1000 + stream;
+  return createMulberry(place < 2 ** 32 ? place : derive(seed, 'data', stream));
+}
 
 function classesOf(table: Table, target: string): Int32Array {
   const column = columnOf(table, target);

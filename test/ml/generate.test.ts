@@ -79,6 +79,11 @@ test('another seed draws other rows from the same world', () => {
   expect(one.table.columns.map(({ name }) => name)).toEqual(two.table.columns.map(({ name }) => name));
 });
 
+test('no seed draws the rows of another one that is a power of two away', () => {
+  const [near, far] = [dataset('credit').table, dataset('credit', 42 + 2 ** 29).table].map(renderCsv);
+  expect(far).not.toBe(near);
+});
+
 test('the bytes of seed 42 do not change', () => {
   const digests = DATASETS.map((name) => {
     const { table, train, test: held } = dataset(name);
