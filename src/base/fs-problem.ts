@@ -1,4 +1,5 @@
 // What the system says when a file operation fails, as a problem for the user. Knows the codes, not the operations.
+import { hasCode } from './fs.ts';
 import { ReproError, problem } from './problem.ts';
 import type { ProblemCode } from './problem.ts';
 
@@ -44,6 +45,14 @@ export function fileError(error: unknown, doing: string, reading = false): unkno
   const code = isUnreadable ? 'file-unreadable' : meaning.code;
   const hint = isUnreadable && meaning.hint === ACCESS ? 'check the owner and mode of the file' : meaning.hint;
   return new ReproError('failed', problem(code, `cannot ${doing}: ${meaning.what}${path}`, { hint }), error);
+}
+
+/** What no fault of ours can be behind: no permission, no space, no handles, a bad disk. Undefined for all else. */
+export function systemRefusal(error: unknown): ReproError | undefined {
+  if (!hasCode(error, 'EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT', 'EIO', 'ESTALE', 'EMFILE', 'ENFILE'))
+    return undefined;
+  const found = fileError(error, 'go on');
+  return found instanceof ReproError ? found : undefined;
 }
 
 /** Runs it; a system error comes out as a ReproError. */

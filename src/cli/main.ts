@@ -2,7 +2,7 @@
 import { tmpdir } from 'node:os';
 import { resolve } from 'node:path';
 import { renderProblems } from '../base/problem-text.ts';
-import { fileError } from '../base/fs-problem.ts';
+import { fileError, systemRefusal } from '../base/fs-problem.ts';
 import { EXIT_CODES, nearest, problem, ReproError } from '../base/problem.ts';
 import type { Problem } from '../base/problem.ts';
 import { statPath } from '../base/fs.ts';
@@ -181,8 +181,8 @@ function opened(open: () => NodeJS.WriteStream): () => NodeJS.WriteStream {
 }
 
 function report(error: unknown, json: boolean, argv: readonly string[]): number {
-  const { kind, problems } =
-    error instanceof ReproError ? error : { kind: 'internal' as const, problems: [internalProblem(error, argv)] };
+  const known = error instanceof ReproError ? error : systemRefusal(error);
+  const { kind, problems } = known ?? { kind: 'internal' as const, problems: [internalProblem(error, argv)] };
   const code = EXIT_CODES[kind];
   if (json) stderr().write(`${JSON.stringify({ version: 1, exitCode: code, problems })}\n`);
   else {

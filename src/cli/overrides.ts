@@ -22,7 +22,7 @@ export async function applyOverrides(
   const overlay = new Map<string, Uint8Array>();
   for (const [file, overrides] of groupByFile(written)) {
     const path = `${folder}${file}`;
-    const text = readText(`${project.root}/${path}`);
+    const text = explain('read a file', () => readText(`${project.root}/${path}`), true);
     if (text === null)
       throw new ReproError('config', problem('params-file-missing', `there is no \`${path}\` to set values in`));
     if (path.endsWith('.toml'))

@@ -1,5 +1,6 @@
 // Text + store -> Pipeline, Graph and problems. The configuration is parsed only when one of its sources changed since it
 // was kept; what git and the disk say about outs and sources is checked here, before anything is touched.
+import { explain } from '../base/fs-problem.ts';
 import { kindOfStat, readBytes, statPath } from '../base/fs.ts';
 import { didYouMean, problem, warning } from '../base/problem.ts';
 import type { Problem } from '../base/problem.ts';
@@ -83,7 +84,7 @@ export function readingOf({ root, overlay }: Pick<LoadPorts, 'root' | 'overlay'>
   return {
     read: (path) => overlay?.get(path) ?? readFile(root, path),
     kind: (path) => {
-      const stat = statPath(`${root}/${path}`);
+      const stat = explain('look at a file', () => statPath(`${root}/${path}`), true);
       if (stat === null) return null;
       const kind = kindOfStat(stat);
       return kind === 'file' || kind === 'folder' ? kind : 'other';
@@ -92,8 +93,11 @@ export function readingOf({ root, overlay }: Pick<LoadPorts, 'root' | 'overlay'>
 }
 
 export function readFile(root: string, path: string): Uint8Array | null {
-  const stat = statPath(`${root}/${path}`);
-  return stat?.isFile() ? readBytes(`${root}/${path}`) : null;
+  const look = (): Uint8Array | null => {
+    const stat = statPath(`${root}/${path}`);
+    return stat?.isFile() ? readBytes(`${root}/${path}`) : null;
+  };
+  return explain('read a file', look, true);
 }
 
 /** Cached outs that git tracks: the same bytes would be kept twice, and a checkout would fight with a restore. */

@@ -86,9 +86,9 @@ function newProject(folder: string): ProjectPlace {
   return { root, file: relative(root, `${folder}/pipeline.yaml`) };
 }
 
-/** Without a byte order mark; a file that is not there is empty. */
+/** A file that is not there is empty. */
 function textOf({ root, file }: ProjectPlace): string {
-  return (readText(`${root}/${file}`) ?? '').replace(/^\uFEFF/, '');
+  return explain('read a file', () => readText(`${root}/${file}`) ?? '', true);
 }
 
 /** Paths of the flags are those that the user sees: relative to where the command is typed. */
