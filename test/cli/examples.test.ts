@@ -70,7 +70,7 @@ const BEFORE: Readonly<Record<string, (workspace: Workspace) => void>> = {
 const ELSEWHERE: readonly (readonly [RegExp, string])[] = [
   [/^repro (?:watch|--watch)/, 'goes on until it is stopped: test/watch'],
   [/^repro audit/, 'needs means of the system: test/audit/audit.test.ts'],
-  [/^repro log .*--follow/, 'shows what is added while a stage runs: test/cli/commands.test.ts'],
+  [/^repro log .*--follow/, 'shows what is added while a stage runs: test/cli/flags/looking.ts'],
   [/^repro runs 2026/, 'names a run of another project: test/cli/timeline.test.ts'],
 ];
 

@@ -92,6 +92,7 @@ test('every step can be done, and what comes of them compiles and works', () => 
     'test/cli/flags.test.ts',
     'test/cli/examples.test.ts',
     'test/cli/json.test.ts',
+    'test/cli/looking.test.ts',
   ];
   const touched = [
     '-t',
