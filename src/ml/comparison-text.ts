@@ -74,7 +74,8 @@ export function percent(change: number | null): string {
 }
 
 export function three(value = Number.NaN): string {
-  return value.toFixed(3);
+  // Nothing is not less than nothing.
+  return value.toFixed(3).replace(/^-(0\.000)$/, '$1');
 }
 
 function signed(value: number): string {

@@ -52,6 +52,10 @@ describe('a comparison', () => {
     expect(renderMarkdown([comparison])).toContain('| **tuned** | 0.600 | 0.500 to 0.700 | 0.700 ± 0.010 | +20.0 % |');
   });
 
+  test('writes no minus before what rounds to nothing', () => {
+    expect(renderMarkdown([{ ...comparison, dummy: -0.0001 }])).toContain('| dummy | 0.000 |');
+  });
+
   test('says where the dummy was scored, if not where the others were', () => {
     const line = (from: 'test' | 'out_of_fold'): string =>
       renderMarkdown([{ ...comparison, from }])
