@@ -9,7 +9,7 @@ import type { ReportFacts, ReportScalar, ReportValue } from './facts.ts';
 import { code, codeBlock, codeCell, tableHead, tableRow } from './markdown.ts';
 import { EMPTY, fitSections } from './markdown-sections.ts';
 import type { Section } from './markdown-sections.ts';
-import { renderMermaid } from './mermaid.ts';
+import { isTooLargeForMermaid, renderMermaid } from './mermaid.ts';
 import { counted, deltaText, sideText, valueText } from './report-words.ts';
 
 export interface CommentSpec {
@@ -28,8 +28,6 @@ export const COMMENT_LIMIT_BYTES = 60_000;
 
 const MOST_COMMENT_ROWS = 30;
 const MOST_GRAPH_STAGES = 150;
-/** Mermaid itself refuses more than 500. */
-const MOST_GRAPH_EDGES = 500;
 const MOST_TAIL_LINES = 20;
 
 export function renderSummary(spec: CommentSpec): string {
@@ -210,10 +208,11 @@ function notes({ story, facts }: CommentSpec): Section {
 
 function graph({ stages }: CiStory, facts: ReportFacts | undefined): Section {
   if (facts === undefined || facts.stages.length < 2 || facts.stages.length > MOST_GRAPH_STAGES) return EMPTY;
-  if (facts.stages.reduce((sum, { needs }) => sum + needs.length, 0) > MOST_GRAPH_EDGES) return EMPTY;
   const ended = new Map(stages.map(({ name, outcome }) => [name, outcome]));
   const drawn = facts.stages.map(({ name, needs }) => ({ name, needs, outcome: ended.get(name) }));
-  const text = ['<details><summary>Graph</summary>', '', '```mermaid', renderMermaid(drawn), '```', '', '</details>'];
+  const diagram = renderMermaid(drawn);
+  if (isTooLargeForMermaid(diagram)) return EMPTY;
+  const text = ['<details><summary>Graph</summary>', '', '```mermaid', diagram, '```', '', '</details>'];
   return { head: text, rows: [] };
 }
 

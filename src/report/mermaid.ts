@@ -9,6 +9,14 @@ export interface MermaidStage {
   readonly outcome?: OutcomeKind | undefined;
 }
 
+/** More than this is refused by Mermaid, unless the page that it draws for says otherwise. */
+const MOST_ARROWS = 500;
+const MOST_CHARACTERS = 50_000;
+
+export function isTooLargeForMermaid(diagram: string): boolean {
+  return diagram.length > MOST_CHARACTERS || diagram.split(' --> ').length - 1 > MOST_ARROWS;
+}
+
 /** Dark text on light ground, so that it can be read on any page. */
 const COLOURS: Readonly<Partial<Record<OutcomeKind, string>>> = {
   ran: 'fill:#dafbe1,stroke:#1a7f37,color:#1f2328',

@@ -58,6 +58,16 @@ describe('graph', () => {
     );
   });
 
+  test('says so when Mermaid will not draw a graph of this size', async () => {
+    const fan = (n: number): string =>
+      `stages: { a: { cmd: x, outs: [o] }, b: { matrix: { n: [${[...Array(n).keys()].join(',')}] }, cmd: x, deps: [o] } }\n`;
+    const said = async (n: number, ...args: string[]): Promise<string> =>
+      (await show(project({ 'pipeline.yaml': fan(n) }), ['graph', '--mermaid', ...args])).stderr;
+    expect(await said(501)).toContain('--groups');
+    expect(await said(500)).toBe('');
+    expect(await said(501, '--groups')).toBe('');
+  });
+
   test('takes one form only', async () => {
     for (const [first, second] of [
       ['json', 'dot'],

@@ -1,7 +1,8 @@
 // `repro graph`: the stages and what they need, for people and for tools.
+import { isTooLargeForMermaid } from '../../report/mermaid.ts';
 import { usage } from '../arguments.ts';
 import { flag, text } from '../command.ts';
-import type { Invocation } from '../command.ts';
+import type { Invocation, Terminal } from '../command.ts';
 import { count, safe } from '../format.ts';
 import { renderDot, renderMermaid, renderTree } from '../graph-draw.ts';
 import { drawingOf, groupedDrawingOf } from '../graph-groups.ts';
@@ -36,7 +37,7 @@ export async function graph(invocation: Invocation): Promise<number> {
   const isGrouped = views[0] === 'groups' || (isLarge && views[0] !== 'expand');
   const drawing = isGrouped ? groupedDrawingOf(workspace.graph, chosen) : drawingOf(workspace.graph, chosen);
   if (form === 'dot') terminal.out(renderDot(drawing));
-  else if (form === 'mermaid') terminal.out(renderMermaid(drawing));
+  else if (form === 'mermaid') printMermaid(terminal, renderMermaid(drawing));
   else if (chosen.size === 0) terminal.out(`${safe(workspace.file)} has no stages\n`);
   else {
     const paint = palette(terminal.color.out);
@@ -47,4 +48,13 @@ export async function graph(invocation: Invocation): Promise<number> {
       );
   }
   return 0;
+}
+
+function printMermaid(terminal: Terminal, diagram: string): void {
+  terminal.out(diagram);
+  if (!isTooLargeForMermaid(diagram)) return;
+  const { dim } = palette(terminal.color.err);
+  terminal.err(
+    `${dim('GitHub and others will not draw this: more than 500 arrows or 50,000 characters; see `--groups`')}\n`,
+  );
 }
