@@ -3,7 +3,7 @@
 import { existsPath, readText } from '../base/fs.ts';
 import type { Seen } from './audit-seen.ts';
 
-export const AUDIT_VARIABLE = 'REPRO_AUDIT';
+const AUDIT_VARIABLE = 'REPRO_AUDIT';
 
 export interface NodeWatch {
   readonly env: Readonly<Record<string, string>>;

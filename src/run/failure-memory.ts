@@ -11,10 +11,6 @@ export class FailureMemory {
     return this.#fingerprints.get(stage) === fingerprint;
   }
 
-  get isEmpty(): boolean {
-    return this.#fingerprints.size === 0;
-  }
-
   forgetAll(): void {
     this.#fingerprints.clear();
   }

@@ -7,7 +7,7 @@ export const LINE_LIMIT_BYTES = 4_096;
 const NEWLINE = 10;
 const RETURN = 13;
 
-export class LineCutter {
+class LineCutter {
   readonly #emit: (line: string) => void;
   #parts: Buffer[] = [];
   #length = 0;

@@ -15,7 +15,7 @@ import {
 import type { Stream } from '../base/process.ts';
 import { createRedactor, type Redactor } from './redact.ts';
 
-export const LOG_LIMIT_BYTES = 50 * 1024 * 1024;
+const LOG_LIMIT_BYTES = 50 * 1024 * 1024;
 
 export interface StageLogOptions {
   readonly secrets: readonly string[];

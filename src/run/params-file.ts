@@ -26,7 +26,7 @@ export function paramsFile(
   return path;
 }
 
-export function nestedParams(stage: Stage, params: Manifest['params']): object {
+function nestedParams(stage: Stage, params: Manifest['params']): object {
   const root: Record<string, unknown> = {};
   for (const ref of stage.params.toReversed()) {
     for (const [key, canonical] of Object.entries(params[ref.file] ?? {})) {

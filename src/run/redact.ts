@@ -2,7 +2,7 @@
 // them: as they are, line by line, base64, percent-encoded, JSON-escaped. Knows no files and no stages.
 
 /** Shorter values would hit half of every log and are left alone. */
-export const MIN_SECRET_LENGTH = 4;
+const MIN_SECRET_LENGTH = 4;
 const MASK = Buffer.from('***');
 
 export interface Redactor {
@@ -19,14 +19,8 @@ export function createRedactor(secrets: readonly string[]): Redactor {
   return new ByteRedactor(needles);
 }
 
-/** The same for a whole text. */
-export function redactText(text: string, secrets: readonly string[]): string {
-  const redactor = createRedactor(secrets);
-  return redactor.push(Buffer.from(text)).toString() + redactor.end().toString();
-}
-
 /** Every form of the secrets that is looked for. */
-export function secretForms(secrets: readonly string[]): Buffer[] {
+function secretForms(secrets: readonly string[]): Buffer[] {
   const forms = new Set<string>();
   const add = (bytes: Buffer): void => {
     if (bytes.length >= MIN_SECRET_LENGTH) forms.add(bytes.toString('latin1'));
