@@ -201,6 +201,9 @@ test('a graph that GitHub would refuse to draw is left out', () => {
   expect(renderSummary(spec([summaryEvent({})], { facts: facts({ stages }) }))).not.toContain('mermaid');
   const few = stages.slice(0, 20);
   expect(renderSummary(spec([summaryEvent({})], { facts: facts({ stages: few }) }))).toContain('mermaid');
+  // 20 names of 900 signs, each of which is written as its number.
+  const long = few.map((stage, i) => ({ ...stage, name: '#'.repeat(900) + i, needs: [] }));
+  expect(renderSummary(spec([summaryEvent({})], { facts: facts({ stages: long }) }))).not.toContain('mermaid');
 });
 
 test('a run that did not begin says why and where', () => {
