@@ -78,16 +78,33 @@ export function headFiles(root: string): string[] {
 /** Those of the paths (files, or folders with tracked files below) that git tracks. */
 export async function trackedPaths(root: string, paths: readonly string[]): Promise<Set<string>> {
   const tracked = new Set<string>();
-  if (paths.length === 0) return tracked;
-  const listed = (await git(root, ['ls-files', '-z', '--', ...paths.map((path) => `:(literal)${path}`)])) ?? '';
-  const files = listed.split('\0').filter((name) => name !== '');
   const wanted = new Set(paths);
-  for (const file of files) {
-    for (let at = file; at !== ''; at = at.slice(0, Math.max(0, at.lastIndexOf('/')))) {
-      if (wanted.has(at)) tracked.add(at);
+  for (const names of batches(paths)) {
+    const listed = (await git(root, ['ls-files', '-z', '--', ...names.map((path) => `:(literal)${path}`)])) ?? '';
+    for (const file of listed.split('\0')) {
+      for (let at = file; at !== ''; at = at.slice(0, Math.max(0, at.lastIndexOf('/')))) {
+        if (wanted.has(at)) tracked.add(at);
+      }
     }
   }
   return tracked;
+}
+
+/** The system takes two megabytes of arguments and environment, and refuses to start a program with more. */
+const MOST_ARGUMENT_CHARACTERS = 200_000;
+
+function batches(paths: readonly string[]): string[][] {
+  const found: string[][] = [];
+  let left = 0;
+  for (const path of paths) {
+    left -= path.length + 20;
+    if (left < 0) {
+      found.push([]);
+      left = MOST_ARGUMENT_CHARACTERS;
+    }
+    found.at(-1)?.push(path);
+  }
+  return found;
 }
 
 /** The text of a file (relative to the root) at a revision; null when either does not exist. */

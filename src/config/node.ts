@@ -128,7 +128,7 @@ export class ListNode {
 }
 
 export class Entry {
-  /** The key as text: `1`, `true` and `null` for keys that are not strings. */
+  /** The key as text, as DVC names stages by it: `1`, `true` and `None` for keys that are not strings. */
   readonly key: string;
   /** The key as it was read. DVC's templates see only keys that are strings. */
   readonly typedKey: Scalar;

@@ -41,8 +41,9 @@ export function lookUpParam(root: Node, key: string, dialect: Dialect): ParamsLo
   // `/` is the whole file by an accident of dpath.
   if (key === '' || (key === '/' && dialect === 'dvc')) return { kind: 'found', node: root, path: '' };
   const pattern = key.replace(/^\.+/, '').split('.');
-  const found: Match[] = [];
-  find(root, pattern, 0, [], dialect, found);
+  const search: Search = { pattern, dialect, found: [] };
+  const { found } = search;
+  find(root, 0, [], pattern.filter((segment) => segment === '**').length > 1 ? { ...search, seen: new Map() } : search);
   const first = found[0];
   if (!first) return { kind: 'missing' };
   if (found.length === 1) return { kind: 'found', node: first.node, path: first.path.join('.') };
@@ -84,14 +85,16 @@ interface Match {
 /** As many as are needed to say that it is not one. */
 const ENOUGH = 4;
 
-function find(
-  node: Node,
-  pattern: readonly string[],
-  at: number,
-  path: readonly string[],
-  dialect: Dialect,
-  found: Match[],
-): void {
+interface Search {
+  readonly pattern: readonly string[];
+  readonly dialect: Dialect;
+  readonly found: Match[];
+  /** Where it has been, for patterns that lead to one place in very many ways. */
+  readonly seen?: Map<Node, Set<string>>;
+}
+
+function find(node: Node, at: number, path: readonly string[], search: Search): void {
+  const { pattern, dialect, found, seen } = search;
   if (found.length >= ENOUGH) return;
   const segment = pattern[at];
   if (segment === undefined) {
@@ -100,16 +103,20 @@ function find(
       found.push({ node, path });
     return;
   }
-  if (segment === '**') find(node, pattern, at + 1, path, dialect, found);
+  if (seen) {
+    const place = `${at}\0${path.join('\0')}`;
+    const known = seen.get(node);
+    if (known?.has(place)) return;
+    seen.set(node, (known ?? new Set()).add(place));
+  }
+  if (segment === '**') find(node, at + 1, path, search);
   const next = segment === '**' ? at : at + 1;
   if (node.kind === 'map') {
-    for (const entry of candidates(node.entries, segment, dialect)) {
-      find(entry.value, pattern, next, [...path, entry.key], dialect, found);
-    }
+    for (const entry of candidates(node.entries, segment, dialect))
+      find(entry.value, next, [...path, entry.key], search);
   } else if (node.kind === 'list') {
     for (const [index, item] of node.items.entries()) {
-      if (matchesIndex(index, node.items.length, segment))
-        find(item, pattern, next, [...path, String(index)], dialect, found);
+      if (matchesIndex(index, node.items.length, segment)) find(item, next, [...path, String(index)], search);
     }
   }
 }

@@ -120,8 +120,10 @@ function templatesIn(text: string): Part[] {
   const parts: Part[] = [];
   const counts = new Map<string, number>();
   let at = text.indexOf('${');
+  let close = -1;
   while (at !== -1) {
-    const close = text.indexOf('}', at + 2);
+    // Looked for once, however many templates on lines before it are not closed.
+    if (close < at + 2) close = text.indexOf('}', at + 2);
     if (close === -1) break;
     const newline = text.indexOf('\n', at + 2);
     if (text[at - 1] === '\\' || (newline !== -1 && newline < close)) {

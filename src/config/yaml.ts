@@ -262,11 +262,10 @@ class Reader {
     }
     if (isSeq(item)) {
       this.#checkTag(tag, 'tag:yaml.org,2002:seq', place);
-      const items = item.items.map((child) => {
-        // The package makes a map of `[a: 1]`; a pair alone comes from its tags only, which the schema leaves out.
-        if (isPair(child)) throw new Error('a pair stands outside of a map');
-        return this.read(child, depth + 1);
-      });
+      // A pair alone comes from a tag such as `!!omap`, which has just been refused.
+      const items = item.items.map((child) =>
+        isPair(child) ? new ScalarNode(null, place) : this.read(child, depth + 1),
+      );
       return new ListNode(items, place);
     }
     if (isMap(item)) {
@@ -311,11 +310,7 @@ class Reader {
   }
 
   #entry(key: Node, value: Node): Entry {
-    if (key.kind === 'scalar') {
-      // `None` is Python's word; only a dvc.yaml is read with it.
-      const text = key.value === null && this.#dialect === 'repro' ? 'null' : keyText(key.value);
-      return new Entry(text, key.value, key.place, value);
-    }
+    if (key.kind === 'scalar') return new Entry(keyText(key.value), key.value, key.place, value);
     this.problems.push(
       problem('type-wrong', `a key is a scalar, not ${key.kind === 'list' ? 'a list' : 'a map'}`, { span: key.span }),
     );

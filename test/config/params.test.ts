@@ -42,3 +42,11 @@ test('a hostile pattern takes no exponential time', () => {
   if (!node) throw new Error('unread');
   expect(lookUpParam(node, `${'*a'.repeat(500)}b`, 'dvc').kind).toBe('missing');
 });
+
+test('a pattern of many `**` looks at each place once', () => {
+  const { node } = readParams('p.yaml', `${'{a: '.repeat(90)}1${'}'.repeat(90)}`, 'repro');
+  if (!node) throw new Error('the params file cannot be read');
+  const many = '**.a.'.repeat(20);
+  expect(lookUpParam(node, `${many}none`, 'repro')).toEqual({ kind: 'missing' });
+  expect(lookUpParam(node, `${many}**`, 'repro').kind).toBe('ambiguous');
+});

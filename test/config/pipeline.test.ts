@@ -273,10 +273,6 @@ test.each(['{1..100}{1..101}', '{a..z}{a..z}{a..z}', '{z..a}{0..999}'])(
   },
 );
 
-test('a key that is nothing is called as it is in YAML', () => {
-  expect(loadGood('stages: { a: { foreach: { null: 1 }, do: { cmd: "x ${item}" } } }').stages[0]?.name).toBe('a@null');
-});
-
 test('the result names every file that it depends on, absent ones too', () => {
   const files = { 'pipeline.yaml': 'vars: [v.yaml]\nstages: {}', 'v.yaml': 'a: 1\n' };
   const digest = (text: string): string => createHash('sha256').update(text).digest('hex');

@@ -247,6 +247,8 @@ test('git is read: head, branches and tags, tracked files, files at a revision',
   expect(await filesAt(root, 'HEAD')).toEqual(['d/a é', 'pipeline.lock']);
   expect(await filesAt(`${root}/d`, 'HEAD')).toEqual(['a é']);
   expect(await filesAt(root, 'nothing')).toBeNull();
+  const many = Array.from({ length: 40_000 }, (_, n) => `d/no such file of a very large pipeline ${n}`);
+  expect(await trackedPaths(root, [...many, 'd/a é'])).toEqual(new Set(['d/a é']));
   expect(await resolveRevision(root, 'v1')).toBe(head?.commit);
   expect(await resolveRevision(root, '--help')).toBeNull();
   git('pack-refs', '--all');
