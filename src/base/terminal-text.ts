@@ -25,13 +25,19 @@ export function terminalText(text: string, options: TerminalTextOptions): string
   let coloured = false;
   const safe = text.replaceAll(UNSAFE, (sequence) => {
     if (SGR.test(sequence)) {
-      if (!options.colour) return '';
+      if (!options.colour || isHiding(sequence)) return '';
       coloured = true;
       return sequence;
     }
     return sequence.replaceAll(/./gsu, visible);
   });
   return coloured && !safe.endsWith(RESET) ? safe + RESET : safe;
+}
+
+/** Whether one of the attributes is 8, `conceal`; in `38;5;8` it is a colour. */
+function isHiding(sequence: string): boolean {
+  const colours = /(?:^|;)[345]8;(?:5;\d*|2;\d*;\d*;\d*)/g;
+  return /(?:^|;)0*8(?:;|$)/.test(sequence.slice(2, -1).replaceAll(colours, ''));
 }
 
 /** `^[` for C0, `<U+202E>` for the rest; what is printable inside a sequence stays. */

@@ -11,6 +11,7 @@ test.each([
   '\u001b[31mred\u001b[0m',
   '\u001b[1;38;2;1;2;3mtrue colour\u001b[0m',
   '\u001b[4:3mcurly\u001b[0m',
+  '\u001b[1;38;5;8;48;2;8;8;8mgrey\u001b[28;58m.\u001b[0m',
 ])('%j passes', (text) => {
   expect(terminalText(text, { colour: true })).toBe(text);
 });
@@ -39,6 +40,13 @@ test.each([
 ])('%j becomes visible', (text, expected) => {
   expect(terminalText(text, { colour: true })).toBe(expected);
 });
+
+test.each(['\u001b[8m', '\u001b[0;08m', '\u001b[38;5;8;8m', '\u001b[8;1m'])(
+  '%j, which hides text, is left out',
+  (hiding) => {
+    expect(terminalText(`${hiding}text`, { colour: true })).toBe('text');
+  },
+);
 
 test('a colour that is left on is turned off, and without colours none is shown', () => {
   expect(terminalText('\u001b[31mred', { colour: true })).toBe('\u001b[31mred\u001b[0m');
