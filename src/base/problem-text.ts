@@ -114,13 +114,11 @@ function window(span: Span, room: number): { shown: string; before: number; unde
   const cells = cellsOf(span.text.slice(from, start + room * 4), from);
   const first = cells.findLastIndex((cell) => cell.at <= start);
   const caret = cells[first]?.at === start || start < span.text.length ? Math.max(0, first) : cells.length;
-  let left = caret;
-  let right = caret;
-  let used = 0;
   const fits = from === 0 && sum(cells) <= room - 2;
   const lead = fits ? caret : leadCells(cells, caret, room / 3);
-  left = caret - lead;
-  used = sum(cells.slice(left, caret));
+  const left = caret - lead;
+  let right = caret;
+  let used = sum(cells.slice(left, caret));
   while (right < cells.length && used + (cells[right]?.width ?? 0) <= room - 2) used += cells[right++]?.width ?? 0;
   const cutLeft = left > 0 || from > 0;
   const cutRight = right < cells.length || from + span.text.slice(from, start + room * 4).length < span.text.length;

@@ -144,7 +144,7 @@ function checkString(node: Node, shape: ShapeOf<'string'>, where: string, decodi
   }
 }
 
-export const ENV_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
+const ENV_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 function checkNumber(node: Node, shape: ShapeOf<'number'>, where: string, decoding: Decoding): boolean {
   const value = Number((node as ScalarNode).value);

@@ -51,7 +51,7 @@ export function makeStages(entry: Entry, context: StageContext, limit: number): 
 }
 
 /** Which values the templates of a field may give. */
-export function templateUse(field: string): TemplateUse {
+function templateUse(field: string): TemplateUse {
   if (field === 'cmd') return 'cmd';
   return field === 'wdir' ? 'text' : 'any';
 }

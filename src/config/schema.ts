@@ -1,5 +1,6 @@
-// The one table of every field of a pipeline file (with schema-parts.ts): name, shape, dialect, description, example. The decoder, the JSON
-// Schema (json-schema.ts) and the reference page (reference-page.ts) are made from it, so they cannot disagree.
+// The one table of every field of a pipeline file (with schema-parts.ts): name, shape, dialect, description, example. The
+// decoder, the JSON Schema (json-schema.ts) and the reference page (reference-page.ts) are made from it, so they cannot
+// disagree.
 // Knows no file: reading, templates and paths are the business of others.
 import {
   ANY,

@@ -13,7 +13,7 @@ export type Shape = (
   | { readonly kind: 'number'; readonly integer: boolean; readonly min: number; readonly max: number }
   | { readonly kind: 'list'; readonly of: Shape }
   /** Any names, all with values of one shape. `keys` says what the names are. */
-  | { readonly kind: 'dict'; readonly keys: string; readonly of: Shape; readonly filled?: boolean }
+  | { readonly kind: 'dict'; readonly keys: string; readonly of: Shape }
   /** Fixed names; others only where `rest` gives their shape. */
   | { readonly kind: 'record'; readonly fields: readonly Field[]; readonly rest?: Shape }
   /** Alternatives that the kind of the value alone tells apart. */
