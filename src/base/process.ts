@@ -64,7 +64,8 @@ const KILL_WAIT_MS = 5_000;
 const SEARCH_AFTER_MS = 50;
 /** From here on the search of all is cheap beside the command, and pids may have gone round. */
 const SEARCH_ALL_AFTER_MS = 10_000;
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
+/** A timer that is to wait longer fires at once. */
+export const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 export function startProcess(spec: ProcessSpec, reaper: Reaper): RunningProcess {
   const child = trySpawn(spec);

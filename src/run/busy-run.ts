@@ -62,6 +62,7 @@ class Run {
   #stopSignal: StopSignal | undefined;
   /** Names for the history. */
   #lastingName = (stage: string): string => stage;
+  #tool = '';
 
   constructor(lock: WorkspaceLock, options: RunOptions, ports: RunPorts, startedMs: number) {
     this.#lock = lock;
@@ -75,6 +76,7 @@ class Run {
     const start = trace?.span('repro', 'prepare');
     const workspace = await traced(start, 'open', this.#ports.open);
     this.#lastingName = (stage) => workspace.lastingName(stage);
+    this.#tool = workspace.ports.tool;
     // git takes its time; the plan is made meanwhile.
     const head = gitHead(workspace.place.root);
     const journal = new Journal(workspace.place);
@@ -149,7 +151,8 @@ class Run {
     for (const { stage, decision } of changing) {
       const absent = decision.reasons.filter((reason) => reason.kind === 'input-absent');
       if (decision.kind !== 'blocked' || known.has(stage.name)) continue;
-      for (const { path } of absent) problems.push(absentInput(stage, path, workspace.graph));
+      const runs = new Set(planned.map((one) => one.at));
+      for (const { path } of absent) problems.push(absentInput(stage, path, workspace.graph, runs));
     }
     const errors = problems.filter((found) => found.severity === 'error');
     if (errors.length > 0) throw new ReproError('config', dedupe(errors));
@@ -192,19 +195,7 @@ class Run {
       ...(options.failures && { failures: options.failures }),
     });
     const { graph } = workspace;
-    const chains = chainLengths(graph.downstream, graph.order, (at) => expected.get(graph.stages[at]?.name ?? ''));
-    const scheduler = new Scheduler(
-      {
-        upstream: graph.upstream,
-        downstream: graph.downstream,
-        stages: regular.map((one) => one.at),
-        name: (at) => graph.stages[at]?.name ?? '',
-        needs: (at) => graph.stages[at]?.resources ?? new Map(),
-        priority: (at) => chains[at] ?? 0,
-      },
-      worker,
-      { jobs: options.jobs, keepGoing: options.keepGoing, resources: options.resources },
-    );
+    const scheduler = schedulerOf(graph, regular, expected, worker, options);
     const silence = this.#ports.stop.listen((how, signal) => {
       this.#stopSignal = signal;
       scheduler.stop();
@@ -275,7 +266,7 @@ class Run {
         host: hostname(),
         platform: `${process.platform}-${process.arch}`,
         node: process.version,
-        tool: workspace.ports.tool,
+        tool: this.#tool,
         argv: options.argv,
         ...head,
       },
@@ -336,12 +327,31 @@ class Run {
       pid: process.pid,
       host: hostname(),
       node: process.version,
-      tool: '',
+      tool: this.#tool,
       ...head,
       stages,
     };
     history.write(run);
   }
+}
+
+function schedulerOf(
+  graph: Graph,
+  stages: readonly PlannedStage[],
+  expected: ReadonlyMap<string, number>,
+  worker: StageWorker,
+  { jobs, keepGoing, resources }: RunOptions,
+): Scheduler {
+  const chains = chainLengths(graph.downstream, graph.order, (at) => expected.get(graph.stages[at]?.name ?? ''));
+  const work = {
+    upstream: graph.upstream,
+    downstream: graph.downstream,
+    stages: stages.map((one) => one.at),
+    name: (at: number): string => graph.stages[at]?.name ?? '',
+    needs: (at: number): ReadonlyMap<string, number> => graph.stages[at]?.resources ?? new Map<string, number>(),
+    priority: (at: number): number => chains[at] ?? 0,
+  };
+  return new Scheduler(work, worker, { jobs, keepGoing, resources });
 }
 
 function plannedWork(planned: readonly PlannedStage[], expected: ReadonlyMap<string, number>): PlannedWork[] {
@@ -353,16 +363,31 @@ function plannedWork(planned: readonly PlannedStage[], expected: ReadonlyMap<str
     });
 }
 
-function absentInput(stage: Stage, path: string, graph: Graph): Problem {
-  const maker = graph.stages[graph.outs.owner(graph.outs.above(path) ?? '') ?? -1];
-  const why = maker
-    ? `is not there: \`${maker.name}\` makes it, and is no part of this run`
-    : 'is not there and which no stage makes';
+function absentInput(stage: Stage, path: string, graph: Graph, runs: ReadonlySet<number>): Problem {
+  const out = graph.outs.above(path);
+  const at = graph.outs.owner(out ?? '') ?? -1;
+  const [why, hint] = absenceOf(path, { out, maker: graph.stages[at]?.name, isPart: runs.has(at) });
   return problem('dep-missing', `\`${stage.name}\` needs \`${path}\`, which ${why}`, {
     span: stage.span,
     stage: stage.name,
-    hint: maker && `run \`repro ${maker.name}\` first, or leave out \`--single-item\` and \`--downstream\``,
+    hint,
   });
+}
+
+interface Absence {
+  /** The out that would hold the path. */
+  readonly out: string | undefined;
+  readonly maker: string | undefined;
+  /** Whether the maker is looked at in this run. */
+  readonly isPart: boolean;
+}
+
+function absenceOf(path: string, { out, maker, isPart }: Absence): readonly [why: string, hint: string | undefined] {
+  if (maker === undefined) return ['is not there and which no stage makes', undefined];
+  if (isPart && out !== path)
+    return [`is not in \`${out ?? ''}\`, as \`${maker}\` made it`, `correct the path, or the command of \`${maker}\``];
+  const hint = `run \`repro ${maker}\` first, or leave out \`--single-item\` and \`--downstream\``;
+  return [`is not there: \`${maker}\` makes it, and is no part of this run`, hint];
 }
 
 function dedupe(problems: readonly Problem[]): Problem[] {

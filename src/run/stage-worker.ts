@@ -1,5 +1,6 @@
 // What the scheduler asks for, stage by stage: decide, carry out, say how it ended. Keeps the decisions of the first plan
 // as long as nothing upstream changed; ends running stages when asked to. The order inside one stage is run/stage.
+import { LONGEST_TIMER_MS } from '../base/process.ts';
 import type { Verdict } from '../base/event.ts';
 import { problem, ReproError } from '../base/problem.ts';
 import type { Problem } from '../base/problem.ts';
@@ -250,12 +251,15 @@ export class StageWorker implements StageWork {
 
   async #pause(delayMs: number): Promise<void> {
     let timer: NodeJS.Timeout | undefined;
-    await Promise.race([new Promise((resolve) => (timer = setTimeout(resolve, delayMs))), this.#stopping]);
+    for (let leftMs = delayMs; leftMs > 0 && !this.#stopped; leftMs -= LONGEST_TIMER_MS) {
+      const stepMs = Math.min(leftMs, LONGEST_TIMER_MS);
+      await Promise.race([new Promise((resolve) => (timer = setTimeout(resolve, stepMs))), this.#stopping]);
+    }
     clearTimeout(timer);
   }
 
   /** What the user can mend is a failure of the stage; what is a fault of repro ends the run. */
-  async #guarded(stage: Stage, work: () => Promise<StageResult>): Promise<StageResult> {
+  async #guarded<T>(stage: Stage, work: () => Promise<T>): Promise<T | StageResult> {
     try {
       return await work();
     } catch (error) {
@@ -296,18 +300,6 @@ export class StageWorker implements StageWork {
           at,
           { outcome: 'restored', reasons: decision.reasons },
           { durationMs, savedMs: result.savedMs },
-        );
-      case 'miss':
-        return this.#finish(
-          at,
-          planned,
-          {
-            kind: 'failed',
-            problem: problem('object-bad', `the result of \`${stage.name}\` cannot be restored`),
-            durationMs,
-            tail: [],
-          },
-          startedMs,
         );
       default: {
         const { problem: found, tail, log } = result;

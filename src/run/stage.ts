@@ -34,12 +34,13 @@ export type StageResult =
       readonly durationMs: number;
       readonly tail: readonly string[];
       readonly log?: string;
-    }
-  /** The store could not deliver: the stage has to run after all. */
-  | { readonly kind: 'miss' };
+    };
+
+/** `miss`: the store could not deliver, so the stage has to run after all. */
+export type RestoreEnd = StageResult | { readonly kind: 'miss' };
 
 /** Puts a known result in place. */
-export async function restoreStage(planned: PlannedStage, context: RunContext): Promise<StageResult> {
+export async function restoreStage(planned: PlannedStage, context: RunContext): Promise<RestoreEnd> {
   const { stage, decision, outsNow } = planned;
   const { workspace } = context;
   const { result, manifest } = decision;
