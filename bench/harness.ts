@@ -69,8 +69,13 @@ export function cleanEnvironment(): NodeJS.ProcessEnv {
   const env = { ...process.env };
   for (const name of ['NODE_EXTRA_CA_CERTS', 'NODE_OPTIONS', 'NODE_COMPILE_CACHE', 'REPRO_STORE', 'REPRO_RUN_ID'])
     delete env[name];
+  // `npm run` says which script it runs: a peer that is told so (wireit) would start the bench in place of its project.
+  for (const name of Object.keys(env)) if (/^(?:npm_|NODE_RUN_|INIT_CWD$)/.test(name)) delete env[name];
   return env;
 }
+
+/** A program that hangs is a failure of its line, not of the bench. */
+export const LIMIT_MS = 300_000;
 
 /** Linear between the two values around it. */
 export function quantile(values: readonly number[], share: number): number {
@@ -150,6 +155,8 @@ function runOnce(side: Side): Spent {
     cwd: side.cwd,
     env: environmentOf(side),
     stdio: ['ignore', 'ignore', 'pipe'],
+    timeout: LIMIT_MS,
+    killSignal: 'SIGKILL',
   });
   const wallMs = performance.now() - start;
   if (end.error) throw end.error;

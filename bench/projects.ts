@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { cleanEnvironment, NODE } from './harness.ts';
+import { cleanEnvironment, LIMIT_MS, NODE } from './harness.ts';
 
 export interface BenchPorts {
   /** The packed program: `repro.js`. */
@@ -113,7 +113,13 @@ export function run(
   [file = '', ...args]: readonly string[],
   env: Readonly<Record<string, string>> = {},
 ): void {
-  execFileSync(file, args, { cwd: root, stdio: ['ignore', 'ignore', 'pipe'], env: { ...cleanEnvironment(), ...env } });
+  execFileSync(file, args, {
+    cwd: root,
+    stdio: ['ignore', 'ignore', 'pipe'],
+    env: { ...cleanEnvironment(), ...env },
+    timeout: LIMIT_MS,
+    killSignal: 'SIGKILL',
+  });
 }
 
 export function repro(ports: BenchPorts, ...args: readonly string[]): string[] {
