@@ -30,12 +30,12 @@ addImports(base, join(ROOT, 'src/plan/base-values.ts'));
 // Completion answers while somebody types, and so does help: what they need, a tenth of all that, is a file of its own.
 const front = new Set<string>();
 for (const file of ['src/cli/complete.ts', 'src/cli/plain-answer.ts']) addImports(front, join(ROOT, file));
-// What a run with work loads at once, and what every run in a DVC project does.
+// What a run without work loads besides in a DVC project.
+const dvc = new Set<string>();
+for (const file of ['src/plan/dvc-project.ts', 'src/plan/dvc-side.ts']) addImports(dvc, join(ROOT, file));
+// What a run with work loads at once.
 const work = new Set<string>();
 for (const file of ['src/run/busy-run.ts', 'src/config/pipeline.ts']) addImports(work, join(ROOT, file));
-const dvc = new Set<string>();
-for (const file of ['src/plan/dvc-graph.ts', 'src/plan/dvc-side.ts', 'src/run/dvc-sources.ts'])
-  addImports(dvc, join(ROOT, file));
 
 const bundle = await rolldown({
   cwd: ROOT,
@@ -61,8 +61,8 @@ const { output } = await bundle.write({
       { name: 'front', test: (id) => front.has(id), priority: 3 },
       { name: 'core', test: (id) => core.has(id), priority: 2 },
       { name: 'base', test: (id) => base.has(id), priority: 1 },
-      { name: 'work', test: (id) => work.has(id), priority: 0.6 },
-      { name: 'dvc', test: (id) => dvc.has(id), priority: 0.3 },
+      { name: 'dvc', test: (id) => dvc.has(id), priority: 0.6 },
+      { name: 'work', test: (id) => work.has(id), priority: 0.3 },
     ],
   },
   plugins: [{ name: 'builtins', renderChunk: (code, chunk) => (chunk.isEntry ? null : withBuiltins(code)) }],
