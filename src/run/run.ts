@@ -14,7 +14,7 @@ export async function runPipeline(options: RunOptions, ports: RunPorts): Promise
   const startedMs = ports.nowMs();
   const look = ports.trace?.span('repro', 'look: is there anything to do?');
   const workspace = await traced(look, 'open', ports.open);
-  const glance = await traced(look, 'plan', () => glanceAtPlan(workspace, options, ports));
+  const glance = await traced(look, 'plan', () => glanceAtPlan(workspace, options, ports, 'if it may be idle'));
   look?.end({ stages: glance.planned.length });
   if (glance.idle) return endIdle(workspace, glance, options, ports, startedMs);
   makePlace(workspace.place);
@@ -31,8 +31,16 @@ export interface Glance {
   readonly idle: boolean;
 }
 
-/** Most runs have nothing to do: that is found out without a lock and without writing. */
-export async function glanceAtPlan(workspace: Workspace, options: RunOptions, ports: RunPorts): Promise<Glance> {
+/**
+ * Most runs have nothing to do: that is found out without a lock and without writing. Who needs no plan of what is sure to
+ * run gets none: it is made again under the lock.
+ */
+export async function glanceAtPlan(
+  workspace: Workspace,
+  options: RunOptions,
+  ports: RunPorts,
+  wanted: 'always' | 'if it may be idle' = 'always',
+): Promise<Glance> {
   const stages = ports.select(workspace);
   const planner = workspace.planner({
     force: options.force,
@@ -41,11 +49,19 @@ export async function glanceAtPlan(workspace: Workspace, options: RunOptions, po
   });
   await planner.judging.requireBase(stages);
   const unfinished = readFolder(`${workspace.place.local}/journal`).length > 0;
-  if (unfinished) return { planned: [], planner, idle: false };
+  const isSure = wanted === 'if it may be idle' && stages.some((at) => isSureToRun(workspace, at));
+  if (unfinished || isSure) return { planned: [], planner, idle: false };
   const planned = await planner.planAll(stages);
   const absent = workspace.dvc?.absentSources(planned.map((one) => one.stage)) ?? [];
   const idle = absent.length === 0 && planned.every((one) => one.stage.always || needsNothing(one));
   return { planned, planner, idle: idle && workspace.found.length === 0 && planner.problems.length === 0 };
+}
+
+/** Nothing is above it that could block it, and no result of it is known. */
+function isSureToRun({ graph, lock }: Workspace, at: number): boolean {
+  const stage = graph.stages[at];
+  if (!stage || stage.frozen || stage.always || stage.when !== undefined) return false;
+  return (graph.upstream[at]?.length ?? 0) === 0 && !lock.entries.has(stage.name);
 }
 
 /** Fresh, or blocked by a check that can be judged without running anything. */
