@@ -210,7 +210,8 @@ browserTest('one stage and five hundred are drawn alike', async () => {
     expect(await page.locator('g.node').count()).toBe(Object.keys(stages).length);
     await page.locator('g.node a').last().focus();
     await page.keyboard.press('Enter');
-    expect(await page.locator('#panel > section.shown').innerText()).toContain('Command');
+    // The page hears of the new place a moment later.
+    await page.locator('#panel > section.shown', { hasText: 'Command' }).waitFor();
     expect(trouble).toEqual([]);
   }
 });
