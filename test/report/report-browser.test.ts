@@ -1,5 +1,6 @@
 // The pages of `repro report` and `repro graph --html` in a real browser: legible for everybody, complete without scripts,
 // and whatever stands in the project stays text.
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { plotScript } from '../../src/report/plot-view.ts';
 import { accessibilityProblems } from '../rig/accessible.ts';
@@ -146,18 +147,22 @@ browserTest('the policy of a page stops what somebody writes into it afterwards'
   expect(trouble.filter((each) => /Content Security Policy/.test(each))).toHaveLength(3);
 });
 
+/** The page hears of a new place, as of a turn of the wheel, a moment after it was sent. */
+async function panelWith(page: Page, text: string): Promise<void> {
+  await page.locator('#panel > section.shown', { hasText: text }).waitFor();
+}
+
 browserTest('the graph is explored with the pointer and with keys', async () => {
   const { page, trouble } = await openPage(await written(failed, 'graph', '--html'));
   const place = (): Promise<string | null> => page.locator('g.view').getAttribute('transform');
-  const shown = (): Promise<string> => page.locator('#panel > section.shown').innerText();
-  expect(await shown()).toContain('Stages by state');
+  await panelWith(page, 'Stages by state');
   await page.locator('g.node', { hasText: 'train@2' }).click();
-  expect(await shown()).toContain('sh train.sh 2');
+  await panelWith(page, 'sh train.sh 2');
   expect(await page.locator('path.edge.lit').count()).toBe(1);
   const before = await place();
   await page.mouse.move(300, 600);
   await page.mouse.wheel(0, -400);
-  expect(await place()).not.toBe(before);
+  await expect.poll(place).not.toBe(before);
   const zoomed = await place();
   // From a box: a drag is no click.
   const box = await page.locator('g.node', { hasText: 'prepare' }).boundingBox();
@@ -165,21 +170,21 @@ browserTest('the graph is explored with the pointer and with keys', async () => 
   await page.mouse.down();
   await page.mouse.move((box?.x ?? 0) + 90, (box?.y ?? 0) + 40, { steps: 4 });
   await page.mouse.up();
-  expect(await place()).not.toBe(zoomed);
-  expect(await shown()).toContain('sh train.sh 2');
+  await expect.poll(place).not.toBe(zoomed);
+  await panelWith(page, 'sh train.sh 2');
   await page.click('#fit');
-  expect(await place()).toBe(before);
+  await expect.poll(place).toBe(before);
   await page.fill('#search', 'evalu');
   expect(await page.innerText('#found')).toBe('1 found');
   await page.keyboard.press('Enter');
-  expect(await shown()).toContain('exit 3');
+  await panelWith(page, 'exit 3');
   await page.locator('g.node a').first().focus();
   await page.keyboard.press('+');
-  expect(await place()).not.toBe(before);
+  await expect.poll(place).not.toBe(before);
   await page.keyboard.press('0');
-  expect(await place()).toBe(before);
+  await expect.poll(place).toBe(before);
   await page.goBack();
-  expect(await shown()).toContain('sh train.sh 2');
+  await panelWith(page, 'sh train.sh 2');
   expect(trouble).toEqual([]);
 });
 
@@ -210,8 +215,7 @@ browserTest('one stage and five hundred are drawn alike', async () => {
     expect(await page.locator('g.node').count()).toBe(Object.keys(stages).length);
     await page.locator('g.node a').last().focus();
     await page.keyboard.press('Enter');
-    // The page hears of the new place a moment later.
-    await page.locator('#panel > section.shown', { hasText: 'Command' }).waitFor();
+    await panelWith(page, 'Command');
     expect(trouble).toEqual([]);
   }
 });
