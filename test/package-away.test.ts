@@ -99,7 +99,8 @@ test.skipIf(CANNOT && process.env['CI'] !== 'true')(
 );
 
 /** Starts the watch, waits for its word, makes the change, waits for the end of its run, and ends it. */
-const WATCHED = (change: string): string => `repro watch > ../quickstart/watch.log 2>&1 & watch=$!
+// The log is made here: the shell in the background may come to it after the first look.
+const WATCHED = (change: string): string => `: > watch.log; repro watch >> ../quickstart/watch.log 2>&1 & watch=$!
 said() { until grep -q "$1" watch.log; do kill -0 $watch || return; sleep 0.1; done; }
 said watching; : > watch.log
 ${change}
