@@ -1,6 +1,7 @@
 // Stages that began with nothing to move aside, as lines of one file: one when a stage begins, one when it has ended. So a
 // stage costs no new file of its own. Knows no outs. Not fsynced: after a power cut lines may be missing, which says that
 // the stage was not started. Invariant: half a line (a full disk, a kill) spoils no other.
+import { parseJson } from './json-text.ts';
 import { closeFd, isRefusal, makeFolder, openAppend, readText, removeFile, writeFd } from '../base/fs.ts';
 
 export class Begun {
@@ -60,12 +61,7 @@ export class Begun {
 }
 
 function parseFact(line: string): { readonly stage: string; readonly note?: unknown } | null {
-  try {
-    const fact: unknown = JSON.parse(line);
-    if (typeof fact !== 'object' || fact === null || !('stage' in fact) || typeof fact.stage !== 'string') return null;
-    return { stage: fact.stage, ...('note' in fact && { note: fact.note }) };
-  } catch (error) {
-    if (error instanceof SyntaxError) return null;
-    throw error;
-  }
+  const fact = parseJson(line);
+  if (typeof fact !== 'object' || fact === null || !('stage' in fact) || typeof fact.stage !== 'string') return null;
+  return { stage: fact.stage, ...('note' in fact && { note: fact.note }) };
 }

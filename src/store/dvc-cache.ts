@@ -1,6 +1,7 @@
 // DVC's cache, read only: objects by md5, folders as lists of them, and the run cache. What is taken from it is checked by
 // md5 on the way and known by SHA-256 from then on. Knows no stages and no YAML. Invariant: nothing below its folder is
 // ever written, and nothing whose md5 is wrong is ever given out.
+import { parseJson } from './json-text.ts';
 import { fromText } from '../base/byte-path.ts';
 import { existsPath, hasCode, lstatPath, readBytes, readFolder, readText, realPath } from '../base/fs.ts';
 import { byCodeUnit } from '../base/value.ts';
@@ -191,15 +192,6 @@ function parseList(text: string): { readonly md5: string; readonly path: string 
   const list = parseJson(text);
   const items = Array.isArray(list) ? list.map(listed) : [null];
   return items.every((item) => item !== null) ? items : null;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
 }
 
 function listed(item: unknown): { readonly md5: string; readonly path: string } | null {

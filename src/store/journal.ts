@@ -2,6 +2,7 @@
 // deleted; they come back when it fails, also when the runner was killed. One folder per stage in `.repro/journal/` holds
 // the intent and the old outs under their numbers; where there are none to move, a line says so. Knows no digests.
 // Invariant: recovery may be cut off and run again.
+import { parseJson } from './json-text.ts';
 import { failpoint } from '../base/failpoint.ts';
 import { explain } from '../base/fs-problem.ts';
 import { existsPath, makeFolder, readFolder, readText, removeTree, renamePath } from '../base/fs.ts';
@@ -226,13 +227,8 @@ function freePath(place: StorePlace, folder: string, path: string): string {
 }
 
 function parseIntent(text: string): Intent | null {
-  try {
-    const intent: unknown = JSON.parse(text);
-    return isIntent(intent) ? intent : null;
-  } catch (error) {
-    if (error instanceof SyntaxError) return null;
-    throw error;
-  }
+  const intent = parseJson(text);
+  return isIntent(intent) ? intent : null;
 }
 
 /** Written by this program, so what is not damaged is whole. */

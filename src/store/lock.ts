@@ -1,6 +1,7 @@
 // The lock file: for each stage the inputs and outputs of the result that the workspace holds. JSON, sorted, one line per
 // input and output. Each block carries a seal over its own text, so that a mixture which git merged counts as absent; the
 // other blocks stay good. Knows no stages. Invariant: what readLock gives was written, whole, by writeLock.
+import { parseJson } from './json-text.ts';
 import { explain } from '../base/fs-problem.ts';
 import { readBytes, readText } from '../base/fs.ts';
 import { writeAtomic } from '../base/fs-write.ts';
@@ -298,15 +299,6 @@ function sealOf(text: string): string {
 
 function sortedKeys(map: object): string[] {
   return Object.keys(map).sort(byCodeUnit);
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -392,9 +392,7 @@ describe('the mljs models', () => {
 
 test('a pool goes on with new threads after one of its threads died', async () => {
   const two = openPool(2);
-  onTestFinished(async () => {
-    await two.close();
-  });
+  onTestFinished(() => two.close());
   for (let round = 0; round < 3; round++) {
     await expect(two.run('nothing', null, [1, 2, 3])).rejects.toThrow('there is no work called nothing');
   }
