@@ -172,6 +172,13 @@ export function writeInto(path: SystemPath, text: string): void {
   }
 }
 
+/** The same, while this thread goes on. */
+export function writeIntoLater(path: SystemPath, text: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    fs.writeFile(path, text, { flag: 'r+' }, (error) => (error ? reject(error) : resolve()));
+  });
+}
+
 export function truncateFd(fd: number, size: number): void {
   fs.ftruncateSync(fd, size);
 }

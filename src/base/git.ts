@@ -17,7 +17,9 @@ export interface GitRef {
 }
 
 const TIMEOUT_MS = 60_000;
-const GIT_OPTIONS = ['--no-optional-locks', '-c', 'core.quotePath=false'] as const;
+/** What git starts to watch the files outlives it, and would be taken for something that a run has left behind. */
+const NO_WATCHER = ['-c', 'core.fsmonitor=false'] as const;
+const GIT_OPTIONS = ['--no-optional-locks', ...NO_WATCHER, '-c', 'core.quotePath=false'] as const;
 
 /** Null outside a repository, without a commit, or without git. */
 export async function gitHead(root: string): Promise<GitHead | null> {

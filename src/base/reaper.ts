@@ -4,7 +4,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { setTimeout as wait } from 'node:timers/promises';
 import { markedProcesses, signalGroup, signalProcess } from './process-tree.ts';
-import { canEnterRunGroup, enterRunGroup } from './run-group.ts';
+import { canEnterRunGroup, makeRunGroup } from './run-group.ts';
 import type { RunGroup } from './run-group.ts';
 
 export interface Reaper {
@@ -33,25 +33,34 @@ const ROUND_MS = 5;
 const ROUNDS = 200;
 
 /**
- * `$1` is the mark, `$2` the folder of the run's control group, if there is one. A process that is being forked while the list is read can be missed, so two empty looks in a row
- * are asked for. The number of rounds has a limit because a process of another user cannot be killed.
+ * `$1` is the mark, `$2` the folder of the run's control group, if there is one: a reaper that replaces another one is
+ * started inside it, and leaves it. `=` says that nothing of the run is left, and that the group alone is to be removed,
+ * which can be done when the runner has ended. A process that is being forked while the list is read can be missed, so
+ * two empty looks in a row are asked for. The number of rounds has a limit because a process of another user cannot be
+ * killed.
  */
 const SCRIPT = `
 trap '' INT TERM HUP QUIT PIPE
-[ -z "$2" ] || echo $$ > "\${2%/*}/cgroup.procs"
-groups=' '
+[ -z "$2" ] || while read -r line; do
+  case $line in *"/\${2##*/}") echo $$ > "\${2%/*}/cgroup.procs" ;; esac
+done < /proc/self/cgroup
+remove() {
+  round=0
+  until rmdir "$1" || [ $round -gt 30 ]; do round=$((round + 1)); [ $round -lt 10 ] || sleep 0.05; done
+}
+groups=' ' over=''
 while read -r verb group; do
   case $verb in
     +) groups="$groups$group " ;;
     -) case $groups in *" $group "*) groups="\${groups%% $group *} \${groups#* $group }" ;; esac ;;
-    =) exit 0 ;;
+    =) over=1 ;;
   esac
 done
+[ -z "$over" ] || { [ -z "$2" ] || remove "$2"; exit 0; }
 for group in $groups; do kill -KILL "-$group"; done
 if [ -n "$2" ]; then
   echo 1 > "$2/cgroup.kill"
-  round=0
-  until rmdir "$2" || [ $round -gt 20 ]; do round=$((round + 1)); sleep 0.05; done
+  remove "$2"
 fi
 [ -d /proc/self ] || exit 0
 empty=0 round=0
@@ -69,12 +78,21 @@ while [ $empty -lt 2 ] && [ $round -lt 200 ]; do
 done
 `;
 
+/** The reaper of one run. Its process starts with the first group that is registered. */
+export function createReaper(runId: string): Reaper {
+  return new ShellReaper(runId, undefined);
+}
+
 /**
- * The reaper of one run. Its process starts with the first group that is registered. `confine`: this process does nothing
- * else but this run, so it may enter a control group in which all that it starts is kept.
+ * The same for a process that does nothing else but this run: it enters a control group, where the system has one, in
+ * which all that it starts from then on is kept. That takes a while in which other things can be done. The reaper is to
+ * stay outside, so it is started before.
  */
-export function createReaper(runId: string, confine = false): Reaper {
-  return new ShellReaper(runId, confine ? enterRunGroup(runId) : undefined);
+export async function confiningReaper(runId: string): Promise<Reaper> {
+  const group = makeRunGroup(runId);
+  const reaper = new ShellReaper(runId, group);
+  if (group) await reaper.enter(group);
+  return reaper;
 }
 
 /** What `doctor` says about the means of this system. */
@@ -88,7 +106,9 @@ export function reaperMeans(platform: NodeJS.Platform = process.platform): strin
 
 class ShellReaper implements Reaper {
   readonly #mark: string;
+  /** Its folder is the reaper's to remove. */
   readonly #runGroup: RunGroup | undefined;
+  #isInside = false;
   readonly #groups = new Set<number>();
   /** The groups that the child knows. */
   readonly #told = new Set<number>();
@@ -100,6 +120,11 @@ class ShellReaper implements Reaper {
   constructor(runId: string, runGroup: RunGroup | undefined) {
     this.#mark = `${RUN_ID_VARIABLE}=${runId}`;
     this.#runGroup = runGroup;
+  }
+
+  async enter(group: RunGroup): Promise<void> {
+    this.#start();
+    this.#isInside = await group.enter();
   }
 
   register(group: number): void {
@@ -117,9 +142,7 @@ class ShellReaper implements Reaper {
     if (this.#closing) return 0;
     this.#closing = true;
     clearTimeout(this.#batch);
-    const killed = this.#starts === 0 ? 0 : await this.#killAll();
-    this.#runGroup?.leave();
-    return killed;
+    return this.#starts === 0 ? 0 : this.#killAll();
   }
 
   async #killAll(): Promise<number> {
@@ -135,14 +158,16 @@ class ShellReaper implements Reaper {
       left = this.#left();
     }
     // Nothing is left for the reaper to look for: it is told so, and not waited for.
-    this.#child?.stdin?.end(left.length === 0 ? '= 0\n' : '');
+    if (left.length === 0) this.#child?.stdin?.write('= 0\n');
+    // The group is in use until this process has ended, which the reaper sees by the end of the pipe.
+    if (this.#runGroup === undefined) this.#child?.stdin?.end();
     return killed.size;
   }
 
   /** The control group knows exactly; without one all processes are searched for the mark. */
   #left(): number[] {
-    const inside = this.#runGroup?.others().filter((pid) => pid !== this.#child?.pid);
-    return inside ?? markedProcesses([this.#mark]);
+    if (!this.#isInside || !this.#runGroup) return markedProcesses([this.#mark]);
+    return this.#runGroup.others().filter((pid) => pid !== this.#child?.pid);
   }
 
   #tell(): void {

@@ -1,71 +1,77 @@
 // A control group of version 2 around a run: what is started inside cannot leave it, neither by a new session nor by
-// dropping its environment. The runner enters at the start and leaves at the end; whoever is left inside then, or when
-// the runner is dead, is killed at once by the kernel. Not every system lets us make one: then there is none.
-import { existsPath, hasCode, makeNewFolder, readText, removeEmptyFolder, writeInto } from './fs.ts';
+// dropping its environment. The runner enters at the start and stays, for each change of group takes the kernel as long
+// as ten commands; the reaper removes the group when the runner has ended. Not every system lets us make one: then there
+// is none.
+import { existsPath, makeNewFolder, readText, removeEmptyFolder, writeInto, writeIntoLater } from './fs.ts';
 
 export interface RunGroup {
   /** Absolute path of the group's folder. */
   readonly folder: string;
+  /** Whether the system let this process in. What it started before is outside. */
+  enter(): Promise<boolean>;
   /** The processes inside, this one aside. */
   others(): number[];
-  /** Leaves it, kills what is left inside and removes it. */
-  leave(): void;
 }
 
 const MOUNTS = ['/sys/fs/cgroup', '/sys/fs/cgroup/unified'];
 
-/** Undefined where the system has no such groups, or keeps them to itself. */
-export function enterRunGroup(name: string): RunGroup | undefined {
+/** A new, empty one. Undefined where the system has no such groups, or keeps them to itself. */
+export function makeRunGroup(name: string): RunGroup | undefined {
   const parent = ownGroup();
   if (parent === undefined) return undefined;
   const folder = `${parent}/repro-${name}`;
-  try {
-    makeNewFolder(folder);
-    if (!existsPath(`${folder}/cgroup.kill`)) return giveUp(folder);
-    writeInto(`${folder}/cgroup.procs`, String(process.pid));
-    return new Group(folder, parent);
-  } catch (error) {
-    if (!hasCode(error, 'EACCES', 'EPERM', 'EROFS', 'ENOENT', 'EBUSY', 'EINVAL', 'EOPNOTSUPP', 'EAGAIN', 'ENOSPC'))
-      throw error;
-    return giveUp(folder);
-  }
-}
-
-function giveUp(folder: string): undefined {
+  if (!isAllowed(() => void makeNewFolder(folder))) return undefined;
+  if (existsPath(`${folder}/cgroup.kill`)) return new Group(folder);
   removeQuietly(folder);
   return undefined;
 }
 
-/** Whether a group can be made here, for `doctor`: tries it. */
+/** Whether a group can be made and entered here, for `doctor`: tries it. */
 export function canEnterRunGroup(): boolean {
-  const group = enterRunGroup(`probe-${process.pid}`);
-  group?.leave();
-  return group !== undefined;
+  const [parent, group] = [ownGroup(), makeRunGroup(`probe-${process.pid}`)];
+  if (parent === undefined || group === undefined) return false;
+  const entered = isAllowed(() => writeInto(`${group.folder}/cgroup.procs`, String(process.pid)));
+  if (entered) isAllowed(() => writeInto(`${parent}/cgroup.procs`, String(process.pid)));
+  removeQuietly(group.folder);
+  return entered;
 }
 
 class Group implements RunGroup {
   readonly folder: string;
-  readonly #parent: string;
 
-  constructor(folder: string, parent: string) {
+  constructor(folder: string) {
     this.folder = folder;
-    this.#parent = parent;
+  }
+
+  async enter(): Promise<boolean> {
+    try {
+      await writeIntoLater(`${this.folder}/cgroup.procs`, String(process.pid));
+      return true;
+    } catch (error) {
+      return isRefusal(error);
+    }
   }
 
   others(): number[] {
     const pids = readText(`${this.folder}/cgroup.procs`)?.split('\n') ?? [];
     return pids.map(Number).filter((pid) => pid > 0 && pid !== process.pid);
   }
+}
 
-  leave(): void {
-    try {
-      writeInto(`${this.#parent}/cgroup.procs`, String(process.pid));
-      if (this.others().length > 0) writeInto(`${this.folder}/cgroup.kill`, '1');
-    } catch (error) {
-      if (!hasCode(error, 'EACCES', 'EPERM', 'ENOENT', 'EBUSY', 'EINVAL', 'EOPNOTSUPP')) throw error;
-    }
-    removeQuietly(this.folder);
+/** Whether the system lets us. */
+function isAllowed(act: () => void): boolean {
+  try {
+    act();
+    return true;
+  } catch (error) {
+    return isRefusal(error);
   }
+}
+
+/** False for whatever the system says: it keeps its groups to itself, and a run does without. A fault of ours goes on. */
+function isRefusal(error: unknown): false {
+  if (error instanceof Error && 'syscall' in error) return false;
+  throw error;
 }
 
 /** The folder of the version 2 group that this process is in. */
@@ -79,9 +85,5 @@ function ownGroup(): string | undefined {
 
 /** A group in which a killed process is not collected yet cannot be removed; the next run's folder has another name. */
 function removeQuietly(folder: string): void {
-  try {
-    removeEmptyFolder(folder);
-  } catch (error) {
-    if (!hasCode(error, 'EBUSY', 'EACCES', 'EPERM', 'EROFS')) throw error;
-  }
+  isAllowed(() => removeEmptyFolder(folder));
 }

@@ -47,6 +47,8 @@ export interface Terminal {
   readonly onResize: (listener: () => void) => () => void;
   /** Called before this process goes, also by a signal that nobody else hears. Returns the way to stop listening. */
   readonly onExit: (listener: () => void) => () => void;
+  /** This process does nothing else, and ends with the command. */
+  readonly ownsProcess: boolean;
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly nowMs: () => number;

@@ -109,6 +109,7 @@ function openTerminal(values: OptionValues): Terminal {
       return () => void stderr().off('resize', listener);
     },
     onExit,
+    ownsProcess: true,
     cwd,
     env: process.env,
     nowMs: () => Date.now(),

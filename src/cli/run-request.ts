@@ -25,7 +25,7 @@ export function runOptionsOf(invocation: Invocation): RunOptions {
     wait: !flag(values, 'no-wait'),
     argv: invocation.argv,
     reproFolder: import.meta.dirname,
-    confine: true,
+    confine: terminal.ownsProcess,
     runId: newRunId(terminal.nowMs(), Math.random),
   };
 }

@@ -5,7 +5,7 @@ import { explainLater } from '../base/fs-problem.ts';
 import { isRunning, processSpace } from '../base/identity.ts';
 import { makeFolder, readFolder, removeTree } from '../base/fs.ts';
 import { problem, ReproError } from '../base/problem.ts';
-import { createReaper } from '../base/reaper.ts';
+import { confiningReaper, createReaper } from '../base/reaper.ts';
 import type { Reaper } from '../base/reaper.ts';
 import type { Stream } from '../base/process.ts';
 import type { Stage } from '../config/stage.ts';
@@ -37,6 +37,8 @@ export interface AuditPorts {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly nowMs: () => number;
   readonly runId: string;
+  /** This process does nothing but this audit. */
+  readonly confine: boolean;
   /** The folder of the running `repro`. */
   readonly reproFolder: string;
   readonly stop: StopSource;
@@ -96,7 +98,7 @@ class Audit {
       this.#signal = signal;
       this.#running?.stop(how, signal);
     });
-    const reaper = createReaper(runId, true);
+    const reaper = this.#ports.confine ? await confiningReaper(runId) : createReaper(runId);
     try {
       this.#fault = await straceFault(this.#env, place.root);
       if (this.#fault) this.#ports.onPartial(this.#fault.why, this.#fault.hint);

@@ -4,16 +4,15 @@ import { availableParallelism, hostname } from 'node:os';
 import type { PlannedWork, RunEvent, Summary } from '../base/event.ts';
 import { existsPath, makeFolder } from '../base/fs.ts';
 import { explain } from '../base/fs-problem.ts';
+import { postponeOptimizing } from '../base/optimizer.ts';
 import { traced } from '../base/trace.ts';
+import type { TraceSpan } from '../base/trace.ts';
 import { writeAtomic } from '../base/fs-write.ts';
 import { gitHead } from '../base/git.ts';
 import type { GitHead } from '../base/git.ts';
-import { problem, ReproError, warning } from '../base/problem.ts';
-import type { Problem } from '../base/problem.ts';
-import { createReaper } from '../base/reaper.ts';
+import { ReproError, warning } from '../base/problem.ts';
+import { confiningReaper, createReaper } from '../base/reaper.ts';
 import type { Reaper } from '../base/reaper.ts';
-import { absentDeps, outsInGit } from '../plan/load.ts';
-import type { Stage } from '../config/stage.ts';
 import type { Graph } from '../plan/graph.ts';
 import type { PlannedStage, Planner } from '../plan/plan.ts';
 import type { Workspace } from '../plan/workspace.ts';
@@ -24,6 +23,7 @@ import { sweepLitter } from '../store/litter.ts';
 import type { WorkspaceLock } from '../store/workspace-lock.ts';
 import type { RunContext } from './context.ts';
 import { createLocalExecutor } from './executor-local.ts';
+import { inputProblems } from './input-problems.ts';
 import { LockBook } from './lock-book.ts';
 import { lockedProblems } from './locked.ts';
 import { chainLengths, Scheduler } from './scheduler.ts';
@@ -34,6 +34,9 @@ import { Turns } from './turns.ts';
 import { endedWaiting, SIGNAL_EXITS, waitForWorkspace } from './waiting.ts';
 import type { StopSignal } from './waiting.ts';
 import type { RunOptions, RunPorts } from './run-ports.ts';
+
+/** A run that takes longer gets something out of it. */
+const OPTIMIZING_MS = 1_000;
 
 /** The exit code is in the summary. */
 export async function carryOut(
@@ -74,12 +77,30 @@ class Run {
   async carryOut(): Promise<Summary> {
     const { trace } = this.#ports;
     const start = trace?.span('repro', 'prepare');
-    const workspace = await traced(start, 'open', this.#ports.open);
-    this.#lastingName = (stage) => workspace.lastingName(stage);
-    this.#tool = workspace.ports.tool;
-    // git takes its time; the plan is made meanwhile.
-    const head = gitHead(workspace.place.root);
-    const journal = new Journal(workspace.place);
+    if (this.#options.confine) postponeOptimizing(OPTIMIZING_MS);
+    // The kernel and git take their time; the plan is made meanwhile.
+    const starting = this.#startReaper();
+    try {
+      const workspace = await traced(start, 'open', this.#ports.open);
+      this.#lastingName = (stage) => workspace.lastingName(stage);
+      this.#tool = workspace.ports.tool;
+      const head = gitHead(workspace.place.root);
+      const journal = new Journal(workspace.place);
+      const planned = await this.#plan(workspace, journal, start);
+      const reaper = await starting;
+      start?.end();
+      return await this.#execute(workspace, journal, reaper, planned, await head);
+    } finally {
+      await (await starting).close();
+    }
+  }
+
+  async #startReaper(): Promise<Reaper> {
+    const { runId, confine } = this.#options;
+    return confine ? confiningReaper(runId) : createReaper(runId);
+  }
+
+  async #plan(workspace: Workspace, journal: Journal, start: TraceSpan | undefined): Promise<PlannedStage[]> {
     sweepLitter(workspace.place);
     this.#recover(journal, workspace);
     const options = this.#options;
@@ -96,12 +117,20 @@ class Run {
     const planned = await traced(start, 'plan', () => planner.planAll(stages));
     await this.#refuseBadInputs(workspace, planner, planned);
     if (options.locked) this.#refuseChanges(planned, workspace);
-    const history = new History(workspace.place);
-    const reaper = createReaper(options.runId, options.confine);
-    start?.end();
+    return planned;
+  }
+
+  async #execute(
+    workspace: Workspace,
+    journal: Journal,
+    reaper: Reaper,
+    planned: readonly PlannedStage[],
+    head: GitHead | null,
+  ): Promise<Summary> {
+    const { trace } = this.#ports;
     const running = trace?.span('repro', 'run');
     try {
-      return await this.#schedule(workspace, history, journal, reaper, planned, await head);
+      return await this.#schedule(workspace, journal, reaper, planned, head);
     } finally {
       running?.end();
       const end = trace?.span('repro', 'end what is left, keep what was learnt');
@@ -132,31 +161,10 @@ class Run {
 
   /** Everything that is wrong with the inputs is said before anything is touched. */
   async #refuseBadInputs(workspace: Workspace, planner: Planner, planned: readonly PlannedStage[]): Promise<void> {
-    const changing = planned.filter((one) => one.decision.kind !== 'fresh' && one.decision.kind !== 'skip');
-    const problems: Problem[] = [
-      ...workspace.found,
-      ...planner.problems,
-      ...(await absentDeps(
-        workspace.graph,
-        changing.map((one) => one.at),
-        workspace.hasher,
-        'error',
-      )),
-      ...(await outsInGit(
-        workspace.place.root,
-        changing.map((one) => one.stage),
-      )),
-    ];
-    const known = new Set(problems.map((found) => found.stage));
-    for (const { stage, decision } of changing) {
-      const absent = decision.reasons.filter((reason) => reason.kind === 'input-absent');
-      if (decision.kind !== 'blocked' || known.has(stage.name)) continue;
-      const runs = new Set(planned.map((one) => one.at));
-      for (const { path } of absent) problems.push(absentInput(stage, path, workspace.graph, runs));
-    }
+    const problems = await inputProblems(workspace, planner, planned);
     const errors = problems.filter((found) => found.severity === 'error');
-    if (errors.length > 0) throw new ReproError('config', dedupe(errors));
-    for (const each of dedupe(problems)) this.#emit({ kind: 'notice', problem: each });
+    if (errors.length > 0) throw new ReproError('config', errors);
+    for (const each of problems) this.#emit({ kind: 'notice', problem: each });
   }
 
   #refuseChanges(planned: readonly PlannedStage[], workspace: Workspace): void {
@@ -166,13 +174,13 @@ class Run {
 
   async #schedule(
     workspace: Workspace,
-    history: History,
     journal: Journal,
     reaper: Reaper,
     planned: readonly PlannedStage[],
     head: GitHead | null,
   ): Promise<Summary> {
     const options = this.#options;
+    const history = new History(workspace.place);
     const expected = workspace.byStage(history.expectedDurations());
     const context = this.#context(workspace, history, journal, reaper, head);
     this.#writeHistory(history, head, []);
@@ -361,38 +369,4 @@ function plannedWork(planned: readonly PlannedStage[], expected: ReadonlyMap<str
       const expectedMs = expected.get(stage.name);
       return { stage: stage.name, ...(expectedMs !== undefined && { expectedMs }) };
     });
-}
-
-function absentInput(stage: Stage, path: string, graph: Graph, runs: ReadonlySet<number>): Problem {
-  const out = graph.outs.above(path);
-  const at = graph.outs.owner(out ?? '') ?? -1;
-  const [why, hint] = absenceOf(path, { out, maker: graph.stages[at]?.name, isPart: runs.has(at) });
-  return problem('dep-missing', `\`${stage.name}\` needs \`${path}\`, which ${why}`, {
-    span: stage.span,
-    stage: stage.name,
-    hint,
-  });
-}
-
-interface Absence {
-  /** The out that would hold the path. */
-  readonly out: string | undefined;
-  readonly maker: string | undefined;
-  /** Whether the maker is looked at in this run. */
-  readonly isPart: boolean;
-}
-
-function absenceOf(path: string, { out, maker, isPart }: Absence): readonly [why: string, hint: string | undefined] {
-  if (maker === undefined) return ['is not there and which no stage makes', undefined];
-  if (isPart && out !== path)
-    return [`is not in \`${out ?? ''}\`, as \`${maker}\` made it`, `correct the path, or the command of \`${maker}\``];
-  const hint = `run \`repro ${maker}\` first, or leave out \`--single-item\` and \`--downstream\``;
-  return [`is not there: \`${maker}\` makes it, and is no part of this run`, hint];
-}
-
-function dedupe(problems: readonly Problem[]): Problem[] {
-  const seen = new Map(
-    problems.map((found) => [`${found.code}\n${found.message}\n${String(found.span?.line)}`, found]),
-  );
-  return [...seen.values()];
 }

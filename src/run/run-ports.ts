@@ -22,7 +22,7 @@ export interface RunOptions {
   /** Of a session of several runs: a stage that failed is not run again with the same inputs. */
   readonly failures?: FailureMemory;
   /** This process does nothing but this run. */
-  readonly confine?: boolean;
+  readonly confine: boolean;
 }
 
 /** How a run hears that it should end: `ask` at the first signal, `kill` at the second. */

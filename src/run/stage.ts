@@ -376,10 +376,8 @@ async function missingOuts(stage: Stage, context: RunContext): Promise<Problem |
 }
 
 function makeParents(stage: Stage, root: string): void {
-  for (const out of stage.outs) {
-    const at = `${root}/${out.path}`;
-    makeFolder(at.slice(0, at.lastIndexOf('/')));
-  }
+  for (const { path } of stage.outs)
+    if (path.includes('/')) makeFolder(`${root}/${path.slice(0, path.lastIndexOf('/'))}`);
 }
 
 function sayWhatWasSaved(saved: readonly SavedPath[], context: RunContext): void {

@@ -23,6 +23,7 @@ function logOf(events: readonly RunEvent[], colour = false): GithubLog & { reado
     outColumns: () => 80,
     onResize: () => () => undefined,
     onExit: () => () => undefined,
+    ownsProcess: false,
     cwd: '/',
     env: {},
     nowMs: () => 0,

@@ -114,6 +114,7 @@ function terminalFor(
     outColumns: () => Number.POSITIVE_INFINITY,
     onResize: () => () => undefined,
     onExit: () => () => undefined,
+    ownsProcess: false,
     cwd: options.cwd === undefined ? workspace.root : workspace.path(options.cwd),
     env: { ...workspace.env(), PATH: `${dirname(process.execPath)}:/usr/local/bin:/usr/bin:/bin`, ...options.env },
     nowMs: options.nowMs ?? ((): number => Date.now()),

@@ -1,10 +1,10 @@
 // A runner that dies, however it dies, takes every process of its run with it, and no other process.
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { join } from 'node:path';
-import { assert, expect, onTestFinished, test } from 'vitest';
+import { assert, describe, expect, onTestFinished, test } from 'vitest';
 import { createReaper, reaperMeans } from '../../src/base/reaper.ts';
 import { canEnterRunGroup } from '../../src/base/run-group.ts';
 import { isAlive, newRunId, processesByArgument, processesWith, until } from '../rig/processes.ts';
@@ -14,11 +14,11 @@ const SOURCE = join(import.meta.dirname, '../../src/base');
 /** A runner that starts these commands, says so, and waits for its death. */
 const RUNNER = `
   import { startProcess } from ${JSON.stringify(join(SOURCE, 'process.ts'))};
-  import { createReaper } from ${JSON.stringify(join(SOURCE, 'reaper.ts'))};
+  import { confiningReaper, createReaper } from ${JSON.stringify(join(SOURCE, 'reaper.ts'))};
   const [runId, ...commands] = process.argv.slice(1);
   const confine = process.env.CONFINE === '1';
   const printed = [];
-  const reaper = createReaper(runId, confine);
+  const reaper = confine ? await confiningReaper(runId) : createReaper(runId);
   for (const command of commands) {
     await new Promise((resolve) => {
       const env = { PATH: process.env.PATH, REPRO_RUN_ID: runId };
@@ -26,7 +26,8 @@ const RUNNER = `
     });
   }
   console.log(printed.join(' '));
-  setInterval(() => {}, 1000);
+  if (process.env.CLOSE === '1') await reaper.close();
+  else setInterval(() => {}, 1000);
 `;
 
 /** Also what each command printed first. */
@@ -209,20 +210,61 @@ test('the means of a system are named', () => {
   expect(reaperMeans('darwin')).toMatch(/can outlive/);
 });
 
-test.runIf(canEnterRunGroup())(
-  'in a control group not even a process without environment, in a session of its own, survives',
-  async () => {
-    const runId = newRunId();
-    const escapes = `env -i setsid sh -c 'echo $$; exec sleep 3600' & wait`;
-    const runner = spawn(process.execPath, ['--input-type=module', '-e', RUNNER, runId, escapes], {
-      env: { ...process.env, CONFINE: '1' },
+/** The control groups of a run that are there. */
+function groupsOf(runId: string): string[] {
+  const found = spawnSync('find', ['/sys/fs/cgroup', '-type', 'd', '-name', `repro-${runId}`], { encoding: 'utf8' });
+  return found.stdout.split('\n').filter((line) => line !== '');
+}
+
+describe.runIf(canEnterRunGroup())('in a control group', () => {
+  async function confined(
+    runId: string,
+    command: string,
+    env: Readonly<Record<string, string>> = {},
+  ): Promise<{ runner: ChildProcess; printed: string }> {
+    const runner = spawn(process.execPath, ['--input-type=module', '-e', RUNNER, runId, command], {
+      env: { ...process.env, CONFINE: '1', ...env },
       stdio: ['ignore', 'pipe', 'inherit'],
     });
-    const [printed] = (await once(runner.stdout, 'data')) as [Buffer];
-    const pid = Number(printed.toString().trim());
-    expect(isAlive(pid)).toBe(true);
+    onTestFinished(() => void runner.kill('SIGKILL'));
+    const [printed] = await once(runner.stdout, 'data');
+    return { runner, printed: String(printed).trim() };
+  }
+
+  test('not even a process without environment, in a session of its own, survives', async () => {
+    const runId = newRunId();
+    const { runner, printed } = await confined(runId, `env -i setsid sh -c 'echo $$; exec sleep 3600' & wait`);
+    expect(isAlive(Number(printed))).toBe(true);
+    expect(groupsOf(runId)).toHaveLength(1);
     runner.kill('SIGKILL');
-    await until(() => !isAlive(pid));
+    await until(() => !isAlive(Number(printed)));
     await until(() => processesByArgument(runId).length === 0);
-  },
-);
+    expect(groupsOf(runId)).toEqual([]);
+  });
+
+  test('such a process is ended when the run ends, and the group is removed after the runner', async () => {
+    const runId = newRunId();
+    const escapes = `env -i setsid sh -c 'echo $$; exec sleep 3600' &`;
+    const { runner, printed } = await confined(runId, escapes, { CLOSE: '1' });
+    await once(runner, 'exit');
+    expect(isAlive(Number(printed))).toBe(false);
+    await until(() => processesByArgument(runId).length === 0);
+    expect(groupsOf(runId)).toEqual([]);
+  });
+
+  test('a reaper that is replaced stays outside of it', async () => {
+    const runId = newRunId();
+    const { runner, printed } = await confined(runId, WITHOUT_ENVIRONMENT);
+    const [first] = reapersOf(runId);
+    assert(first !== undefined);
+    process.kill(first, 'SIGKILL');
+    await until(() => reapersOf(runId).some((pid) => pid !== first));
+    const [group] = groupsOf(runId);
+    const inside = (): string[] => readFileSync(`${group}/cgroup.procs`, 'utf8').trim().split('\n');
+    await until(() => reapersOf(runId).every((pid) => !inside().includes(String(pid))));
+    runner.kill('SIGKILL');
+    await gone(runId);
+    expect(isAlive(Number(printed))).toBe(false);
+    expect(groupsOf(runId)).toEqual([]);
+  });
+});

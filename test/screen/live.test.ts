@@ -255,6 +255,7 @@ function recorder(): { readonly screen: Terminal; readonly written: string[] } {
     outColumns: () => 80,
     onResize: ignore,
     onExit: ignore,
+    ownsProcess: false,
     cwd: '/',
     env: {},
     nowMs: () => Date.now(),

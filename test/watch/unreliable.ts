@@ -130,6 +130,7 @@ function invocationIn(work: Workspace, nowMs: () => number): Invocation {
       outColumns: () => 80,
       onResize: () => nothing,
       onExit: () => nothing,
+      ownsProcess: false,
       cwd: work.root,
       env: { ...work.env(), PATH: `${dirname(process.execPath)}:/usr/local/bin:/usr/bin:/bin` },
       nowMs,

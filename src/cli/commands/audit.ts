@@ -34,6 +34,7 @@ export async function audit(invocation: Invocation): Promise<number> {
     env: terminal.env,
     nowMs: terminal.nowMs,
     runId: newRunId(terminal.nowMs(), Math.random),
+    confine: terminal.ownsProcess,
     reproFolder: import.meta.dirname,
     stop: stopSource(terminal),
     onStart: (stage) => isLoud && terminal.err(dim(`auditing ${safe(stage)}\n`)),
