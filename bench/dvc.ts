@@ -61,7 +61,7 @@ const COMPARISONS: readonly Comparison[] = [
     name: (count) => `first run of ${count} stages`,
     count: STAGES,
     goal: 30,
-    rounds: 3,
+    rounds: 7,
     write: writeStages,
     dvc: ['repro', '-q'],
     repro: ['-q'],

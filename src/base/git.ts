@@ -23,15 +23,15 @@ const GIT_OPTIONS = ['--no-optional-locks', ...NO_WATCHER, '-c', 'core.quotePath
 
 /** Null outside a repository, without a commit, or without git. */
 export async function gitHead(root: string): Promise<GitHead | null> {
-  const [status, log] = await Promise.all([
-    git(root, ['status', '--porcelain=v2', '--branch', '--no-ahead-behind', '--untracked-files=no']),
-    git(root, ['-c', 'log.showSignature=false', 'log', '-1', '--format=%an <%ae>']),
-  ]);
+  const status = await git(root, ['status', '--porcelain=v2', '--branch', '--no-ahead-behind', '--untracked-files=no']);
   const lines = status?.split('\n') ?? [];
   const told = (key: string): string | undefined =>
     lines.find((line) => line.startsWith(`# branch.${key} `))?.slice(`# branch.${key} `.length);
-  const [commit, branch, author] = [told('oid'), told('head'), log?.trim()];
+  const [commit, branch] = [told('oid'), told('head')];
   if (commit === undefined || !isHash(commit)) return null;
+  const author = (
+    await git(root, ['-c', 'log.showSignature=false', 'log', '-1', '--format=%an <%ae>', commit])
+  )?.trim();
   const dirty = lines.some((line) => line !== '' && !line.startsWith('#'));
   return { commit, ...(branch !== '(detached)' && branch && { branch }), ...(author && { author }), dirty };
 }

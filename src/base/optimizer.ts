@@ -1,14 +1,15 @@
-// The optimizing compilers of V8, which take what has run a few hundred times and work on it in other threads. In a run of
-// half a second they take the cores from the commands, and memory that each fork copies, and what they make is hardly used.
+// What V8 does in other threads for the sake of later: it optimizes what has run a few hundred times, and shares out the
+// collection of garbage. In a run of half a second that takes the cores from the commands, and memory that each fork
+// copies, and is hardly used.
 import { setFlagsFromString } from 'node:v8';
 
-const COMPILERS = ['opt', 'maglev'];
+const WORK = ['opt', 'maglev', 'parallel-scavenge'];
 
-/** Nothing new is optimized until then; what is optimized already stays so. */
+/** Nothing of it is begun until then. */
 export function postponeOptimizing(forMs: number): void {
-  for (const name of COMPILERS) setFlagsFromString(`--no-${name}`);
+  for (const name of WORK) setFlagsFromString(`--no-${name}`);
   const resume = (): void => {
-    for (const name of COMPILERS) setFlagsFromString(`--${name}`);
+    for (const name of WORK) setFlagsFromString(`--${name}`);
   };
   setTimeout(resume, forMs).unref();
 }

@@ -101,6 +101,11 @@ function errorCode(error: unknown): string {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'UNKNOWN';
 }
 
+/** As `performance.now()`, whose first call loads more modules than all that a command needs. */
+function monotonicMs(): number {
+  return Number(process.hrtime.bigint()) / 1e6;
+}
+
 /** One started process and everything below it, until nothing of it is left. */
 class Tree implements RunningProcess {
   readonly pid: number;
@@ -108,7 +113,7 @@ class Tree implements RunningProcess {
   readonly #spec: ProcessSpec;
   readonly #reaper: Reaper;
   readonly #child: ChildProcess;
-  readonly #startedMs = performance.now();
+  readonly #startedMs = monotonicMs();
   readonly #leftovers = new Set<number>();
   #resolve: (end: ProcessEnd) => void = () => {};
   /** Why it was asked to end, if it was. The first reason stands. */
@@ -182,7 +187,7 @@ class Tree implements RunningProcess {
     if (this.#ended) return;
     clearTimeout(this.#grace);
     if (this.#killedAtMs === 0) {
-      this.#killedAtMs = performance.now();
+      this.#killedAtMs = monotonicMs();
       // Only a leader that was still there had to be forced; its background processes are counted as leftovers.
       this.#forced = this.#exit === undefined;
     }
@@ -229,7 +234,7 @@ class Tree implements RunningProcess {
       if (this.#killedAtMs > 0 && !this.#ended) this.#kill();
       return;
     }
-    const nowMs = performance.now();
+    const nowMs = monotonicMs();
     if (this.#streamsClosed && this.#isGone(nowMs)) return this.#finish();
     this.#watch();
     if (this.#killedAtMs > 0) {
