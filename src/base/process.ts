@@ -68,6 +68,7 @@ const SEARCH_ALL_AFTER_MS = 10_000;
 export const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 export function startProcess(spec: ProcessSpec, reaper: Reaper): RunningProcess {
+  reaper.prepare();
   const child = trySpawn(spec);
   if (typeof child === 'string') return { pid: 0, ended: startFailed(child), stop: () => {} };
   if (child.pid !== undefined) return new Tree(spec, reaper, child, child.pid);
@@ -315,7 +316,7 @@ const CAPTURE_LIMIT_BYTES = 64 * 1024 * 1024;
 /** Less: a failure puts all of it, escaped, into its message, which takes seconds for each megabyte of bytes. */
 const TOOL_LIMIT_BYTES = 1024 * 1024;
 /** What is captured ends within its timeout, so it needs no reaper. */
-const NO_REAPER: Reaper = { register: () => {}, release: () => {}, close: async () => 0 };
+const NO_REAPER: Reaper = { prepare: () => {}, register: () => {}, release: () => {}, close: async () => 0 };
 
 /** Runs a small program to its end and gives back what it said. Its whole tree ends with it. Costs little more than it. */
 export async function capture(file: string, args: readonly string[], options: CaptureOptions): Promise<Captured> {

@@ -4,10 +4,12 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { setTimeout as wait } from 'node:timers/promises';
 import { markedProcesses, signalGroup, signalProcess } from './process-tree.ts';
-import { canEnterRunGroup, makeRunGroup } from './run-group.ts';
+import { canEnterRunGroup, runGroupOf } from './run-group.ts';
 import type { RunGroup } from './run-group.ts';
 
 export interface Reaper {
+  /** A process is about to be started: from now on the death of this one must not leave it behind. */
+  prepare(): void;
   /** The process group is alive from now on. */
   register(group: number): void;
   /** The process group is empty. */
@@ -46,7 +48,7 @@ trap '' INT TERM HUP QUIT PIPE
 done < /proc/self/cgroup
 remove() {
   round=0
-  until rmdir "$1" || [ $round -gt 30 ]; do round=$((round + 1)); [ $round -lt 10 ] || sleep 0.05; done
+  until ! [ -d "$1" ] || rmdir "$1" || [ $round -gt 100 ]; do round=$((round + 1)); [ $round -lt 10 ] || sleep 0.05; done
 }
 groups=' ' over=''
 while read -r verb group; do
@@ -78,7 +80,7 @@ while [ $empty -lt 2 ] && [ $round -lt 200 ]; do
 done
 `;
 
-/** The reaper of one run. Its process starts with the first group that is registered. */
+/** The reaper of one run. Its process starts before the first one of the run. */
 export function createReaper(runId: string): Reaper {
   return new ShellReaper(runId, undefined);
 }
@@ -89,7 +91,7 @@ export function createReaper(runId: string): Reaper {
  * stay outside, so it is started before.
  */
 export async function confiningReaper(runId: string): Promise<Reaper> {
-  const group = makeRunGroup(runId);
+  const group = runGroupOf(runId);
   const reaper = new ShellReaper(runId, group);
   if (group) await reaper.enter(group);
   return reaper;
@@ -127,9 +129,12 @@ class ShellReaper implements Reaper {
     this.#isInside = await group.enter();
   }
 
+  prepare(): void {
+    if (this.#child === undefined) this.#start();
+  }
+
   register(group: number): void {
     this.#groups.add(group);
-    if (this.#child === undefined) this.#start();
     this.#batch ??= setTimeout(() => this.#tell(), BATCH_MS).unref();
   }
 

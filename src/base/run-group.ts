@@ -7,7 +7,7 @@ import { existsPath, makeNewFolder, readText, removeEmptyFolder, writeInto, writ
 export interface RunGroup {
   /** Absolute path of the group's folder. */
   readonly folder: string;
-  /** Whether the system let this process in. What it started before is outside. */
+  /** Makes it and enters: whether the system let us. What this process started before is outside. */
   enter(): Promise<boolean>;
   /** The processes inside, this one aside. */
   others(): number[];
@@ -15,24 +15,21 @@ export interface RunGroup {
 
 const MOUNTS = ['/sys/fs/cgroup', '/sys/fs/cgroup/unified'];
 
-/** A new, empty one. Undefined where the system has no such groups, or keeps them to itself. */
-export function makeRunGroup(name: string): RunGroup | undefined {
+/** Not there before it is entered. Undefined where the system has no such groups. */
+export function runGroupOf(name: string): RunGroup | undefined {
   const parent = ownGroup();
-  if (parent === undefined) return undefined;
-  const folder = `${parent}/repro-${name}`;
-  if (!isAllowed(() => void makeNewFolder(folder))) return undefined;
-  if (existsPath(`${folder}/cgroup.kill`)) return new Group(folder);
-  removeQuietly(folder);
-  return undefined;
+  return parent === undefined ? undefined : new Group(`${parent}/repro-${name}`);
 }
 
 /** Whether a group can be made and entered here, for `doctor`: tries it. */
 export function canEnterRunGroup(): boolean {
-  const [parent, group] = [ownGroup(), makeRunGroup(`probe-${process.pid}`)];
-  if (parent === undefined || group === undefined) return false;
-  const entered = isAllowed(() => writeInto(`${group.folder}/cgroup.procs`, String(process.pid)));
+  const parent = ownGroup();
+  if (parent === undefined) return false;
+  const folder = `${parent}/repro-probe-${process.pid}`;
+  if (!makeGroup(folder)) return false;
+  const entered = isAllowed(() => writeInto(`${folder}/cgroup.procs`, String(process.pid)));
   if (entered) isAllowed(() => writeInto(`${parent}/cgroup.procs`, String(process.pid)));
-  removeQuietly(group.folder);
+  isAllowed(() => removeEmptyFolder(folder));
   return entered;
 }
 
@@ -44,6 +41,7 @@ class Group implements RunGroup {
   }
 
   async enter(): Promise<boolean> {
+    if (!makeGroup(this.folder)) return false;
     try {
       await writeIntoLater(`${this.folder}/cgroup.procs`, String(process.pid));
       return true;
@@ -56,6 +54,14 @@ class Group implements RunGroup {
     const pids = readText(`${this.folder}/cgroup.procs`)?.split('\n') ?? [];
     return pids.map(Number).filter((pid) => pid > 0 && pid !== process.pid);
   }
+}
+
+/** Only a kernel that can kill a group as a whole is of use. */
+function makeGroup(folder: string): boolean {
+  if (!isAllowed(() => void makeNewFolder(folder))) return false;
+  if (existsPath(`${folder}/cgroup.kill`)) return true;
+  isAllowed(() => removeEmptyFolder(folder));
+  return false;
 }
 
 /** Whether the system lets us. */
@@ -81,9 +87,4 @@ function ownGroup(): string | undefined {
   if (path === undefined || path.includes('..')) return undefined;
   const mount = MOUNTS.find((each) => readText(`${each}/cgroup.controllers`) !== null);
   return mount === undefined ? undefined : `${mount}${path === '/' ? '' : path}`;
-}
-
-/** A group in which a killed process is not collected yet cannot be removed; the next run's folder has another name. */
-function removeQuietly(folder: string): void {
-  isAllowed(() => removeEmptyFolder(folder));
 }

@@ -88,7 +88,8 @@ test('too few file handles are an end with a code', () => {
   const program = `
     import { openSync } from 'node:fs';
     import { startProcess } from ${JSON.stringify(join(import.meta.dirname, '../../src/base/process.ts'))};
-    const reaper = { register() {}, release() {}, async close() {} };
+    import { createReaper } from ${JSON.stringify(join(import.meta.dirname, '../../src/base/reaper.ts'))};
+    const reaper = createReaper('none');
     const spec = { file: '/bin/sh', args: ['-c', 'true'], cwd: '/', env: {}, graceMs: 100 };
     try { for (;;) openSync('/dev/null', 'r'); } catch {}
     console.log(JSON.stringify(await startProcess(spec, reaper).ended));`;

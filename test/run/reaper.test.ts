@@ -95,6 +95,16 @@ test('a group whose leader itself dropped the environment is known by its regist
   expect(isAlive(pid)).toBe(false);
 });
 
+test('the reaper is there before the first process, so that no instant is left in which a kill would spare it', async () => {
+  const runId = newRunId();
+  const { child, printed } = await runner(runId, ['echo $$; sleep 1000']);
+  const [reaper] = reapersOf(runId);
+  assert(reaper !== undefined);
+  expect(reaper).toBeLessThan(Number(printed));
+  child.kill('SIGKILL');
+  await gone(runId);
+});
+
 test('kill -9 of the whole group of the runner leaves nothing', async () => {
   const runId = newRunId();
   const { child } = await runner(runId, ['echo up; sleep 1000; true'], true);
@@ -176,6 +186,7 @@ test('a released group is not killed at the end', async () => {
   const runId = newRunId();
   const reaper = createReaper(runId);
   const [first, released, last] = [sleeper({}), sleeper({}), sleeper({})];
+  reaper.prepare();
   for (const group of [first, released, last]) reaper.register(group);
   reaper.release(released);
   expect(await reaper.close()).toBe(2);
@@ -187,6 +198,7 @@ test('closing kills a daemon that a stage left behind, and says so', async () =>
   const runId = newRunId();
   const reaper = createReaper(runId);
   const group = sleeper({});
+  reaper.prepare();
   reaper.register(group);
   const daemon = sleeper({ REPRO_RUN_ID: runId });
   process.kill(group, 'SIGKILL');
