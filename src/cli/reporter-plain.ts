@@ -187,10 +187,10 @@ export class PlainReporter implements Reporter {
   }
 
   #summary(summary: Summary): void {
+    if (this.#loudness === 'quiet' && summary.exitCode === 0) return;
     const parts = OUTCOME_KINDS.filter((kind) => summary.outcomes[kind] > 0).map((kind) =>
       outcomePaint(kind, this.#paint)(`${summary.outcomes[kind]} ${kind}`),
     );
-    if (this.#loudness === 'quiet' && summary.exitCode === 0) return;
     this.#failuresAgain();
     const saved = summary.savedMs > 0 ? `, saved ${durationText(summary.savedMs)}` : '';
     const ignored = summary.exitCode === 0 ? ' (ignored)' : '';

@@ -35,9 +35,6 @@ import { endedWaiting, SIGNAL_EXITS, waitForWorkspace } from './waiting.ts';
 import type { StopSignal } from './waiting.ts';
 import type { RunOptions, RunPorts } from './run-ports.ts';
 
-/** A run that takes longer gets something out of it. */
-const OPTIMIZING_MS = 1_000;
-
 /** The exit code is in the summary. */
 export async function carryOut(
   workspace: Workspace,
@@ -77,7 +74,7 @@ class Run {
   async carryOut(): Promise<Summary> {
     const { trace } = this.#ports;
     const start = trace?.span('repro', 'prepare');
-    if (this.#options.confine) postponeOptimizing(OPTIMIZING_MS);
+    if (this.#options.confine) postponeOptimizing();
     // The kernel and git take their time; the plan is made meanwhile.
     const starting = this.#startReaper();
     try {

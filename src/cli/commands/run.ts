@@ -1,6 +1,9 @@
 // `repro [run]`: carries out the plan and shows it; with `--dry-run` only shows it.
 import type { RunEvent, Summary, Verdict } from '../../base/event.ts';
+import { existsPath } from '../../base/fs.ts';
+import { postponeOptimizing } from '../../base/optimizer.ts';
 import { runPipeline } from '../../run/run.ts';
+import { storePlace } from '../../store/place.ts';
 import { usage } from '../arguments.ts';
 import { flag, text } from '../command.ts';
 import type { Invocation, Reporter } from '../command.ts';
@@ -26,6 +29,8 @@ export async function run(invocation: Invocation): Promise<number> {
   const overlay = await applyOverrides(invocation, opened.project);
   if (flag(values, 'dry-run')) return dryRun(invocation, overlay);
   refuseNested(terminal);
+  // Nothing has run here yet: everything will.
+  if (options.confine && !existsPath(storePlace(opened.project.root).local)) postponeOptimizing();
   if (options.locked && overlay && overlay.size > 0) throw usage('`--locked` and `--set` exclude each other');
   const reporter = reporterOf(invocation);
   writeOverrides(opened.project, overlay);
