@@ -103,9 +103,7 @@ function errorCode(error: unknown): string {
 }
 
 /** As `performance.now()`, whose first call loads more modules than all that a command needs. */
-function monotonicMs(): number {
-  return Number(process.hrtime.bigint()) / 1e6;
-}
+const monotonicMs = (): number => Number(process.hrtime.bigint()) / 1e6;
 
 /** One started process and everything below it, until nothing of it is left. */
 class Tree implements RunningProcess {

@@ -86,14 +86,15 @@ export function createReaper(runId: string): Reaper {
 }
 
 /**
- * The same for a process that does nothing else but this run: it enters a control group, where the system has one, in
- * which all that it starts from then on is kept. That takes a while in which other things can be done. The reaper is to
+ * The same. `confine`: this process does nothing else but this run, so it enters a control group, where the system has one,
+ * in which all that it starts from then on is kept. That takes a while in which other things can be done. The reaper is to
  * stay outside, so it is started before.
  */
-export async function confiningReaper(runId: string): Promise<Reaper> {
-  const group = runGroupOf(runId);
+export async function startReaper(runId: string, confine: boolean): Promise<Reaper> {
+  const group = confine ? runGroupOf(runId) : undefined;
+  if (!group) return createReaper(runId);
   const reaper = new ShellReaper(runId, group);
-  if (group) await reaper.enter(group);
+  await reaper.enter(group);
   return reaper;
 }
 

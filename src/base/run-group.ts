@@ -42,12 +42,7 @@ class Group implements RunGroup {
 
   async enter(): Promise<boolean> {
     if (!makeGroup(this.folder)) return false;
-    try {
-      await writeIntoLater(`${this.folder}/cgroup.procs`, String(process.pid));
-      return true;
-    } catch (error) {
-      return isRefusal(error);
-    }
+    return writeIntoLater(`${this.folder}/cgroup.procs`, String(process.pid)).then(() => true, isRefusal);
   }
 
   others(): number[] {

@@ -5,7 +5,7 @@ import { explainLater } from '../base/fs-problem.ts';
 import { isRunning, processSpace } from '../base/identity.ts';
 import { makeFolder, readFolder, removeTree } from '../base/fs.ts';
 import { problem, ReproError } from '../base/problem.ts';
-import { confiningReaper, createReaper } from '../base/reaper.ts';
+import { startReaper } from '../base/reaper.ts';
 import type { Reaper } from '../base/reaper.ts';
 import type { Stream } from '../base/process.ts';
 import type { Stage } from '../config/stage.ts';
@@ -98,7 +98,7 @@ class Audit {
       this.#signal = signal;
       this.#running?.stop(how, signal);
     });
-    const reaper = this.#ports.confine ? await confiningReaper(runId) : createReaper(runId);
+    const reaper = await startReaper(runId, this.#ports.confine);
     try {
       this.#fault = await straceFault(this.#env, place.root);
       if (this.#fault) this.#ports.onPartial(this.#fault.why, this.#fault.hint);

@@ -11,7 +11,7 @@ import { writeAtomic } from '../base/fs-write.ts';
 import { gitHead } from '../base/git.ts';
 import type { GitHead } from '../base/git.ts';
 import { ReproError, warning } from '../base/problem.ts';
-import { confiningReaper, createReaper } from '../base/reaper.ts';
+import { startReaper } from '../base/reaper.ts';
 import type { Reaper } from '../base/reaper.ts';
 import type { Graph } from '../plan/graph.ts';
 import type { PlannedStage, Planner } from '../plan/plan.ts';
@@ -53,6 +53,15 @@ export async function carryOut(
   }
 }
 
+/** What a run has before its first stage starts. */
+interface Prepared {
+  readonly workspace: Workspace;
+  readonly journal: Journal;
+  readonly reaper: Reaper;
+  readonly planned: readonly PlannedStage[];
+  readonly head: GitHead | null;
+}
+
 class Run {
   readonly #lock: WorkspaceLock;
   readonly #options: RunOptions;
@@ -76,7 +85,7 @@ class Run {
     const start = trace?.span('repro', 'prepare');
     if (this.#options.confine) postponeOptimizing();
     // The kernel and git take their time; the plan is made meanwhile.
-    const starting = this.#startReaper();
+    const starting = startReaper(this.#options.runId, this.#options.confine);
     try {
       const workspace = await traced(start, 'open', this.#ports.open);
       this.#lastingName = (stage) => workspace.lastingName(stage);
@@ -86,15 +95,10 @@ class Run {
       const planned = await this.#plan(workspace, journal, start);
       const reaper = await starting;
       start?.end();
-      return await this.#execute(workspace, journal, reaper, planned, await head);
+      return await this.#execute({ workspace, journal, reaper, planned, head: await head });
     } finally {
       await (await starting).close();
     }
-  }
-
-  async #startReaper(): Promise<Reaper> {
-    const { runId, confine } = this.#options;
-    return confine ? confiningReaper(runId) : createReaper(runId);
   }
 
   async #plan(workspace: Workspace, journal: Journal, start: TraceSpan | undefined): Promise<PlannedStage[]> {
@@ -117,17 +121,12 @@ class Run {
     return planned;
   }
 
-  async #execute(
-    workspace: Workspace,
-    journal: Journal,
-    reaper: Reaper,
-    planned: readonly PlannedStage[],
-    head: GitHead | null,
-  ): Promise<Summary> {
+  async #execute(prepared: Prepared): Promise<Summary> {
+    const { workspace, journal, reaper } = prepared;
     const { trace } = this.#ports;
     const running = trace?.span('repro', 'run');
     try {
-      return await this.#schedule(workspace, journal, reaper, planned, head);
+      return await this.#schedule(prepared);
     } finally {
       running?.end();
       const end = trace?.span('repro', 'end what is left, keep what was learnt');
@@ -169,17 +168,12 @@ class Run {
     if (problems.length > 0) throw new ReproError('would-change', problems);
   }
 
-  async #schedule(
-    workspace: Workspace,
-    journal: Journal,
-    reaper: Reaper,
-    planned: readonly PlannedStage[],
-    head: GitHead | null,
-  ): Promise<Summary> {
+  async #schedule(prepared: Prepared): Promise<Summary> {
+    const { workspace, planned, head } = prepared;
     const options = this.#options;
     const history = new History(workspace.place);
     const expected = workspace.byStage(history.expectedDurations());
-    const context = this.#context(workspace, history, journal, reaper, head);
+    const context = this.#context(prepared, history);
     this.#writeHistory(history, head, []);
     const regular = planned.filter((one) => !one.stage.always);
     const work = plannedWork(regular, expected);
@@ -239,7 +233,7 @@ class Run {
     for (const verdict of await worker.judgeLast()) this.#emit({ kind: 'check-judged', verdict });
   }
 
-  #context(workspace: Workspace, history: History, journal: Journal, reaper: Reaper, head: GitHead | null): RunContext {
+  #context({ workspace, journal, reaper, head }: Prepared, history: History): RunContext {
     const options = this.#options;
     const { runId } = options;
     const env = workspace.ports.env;

@@ -3,32 +3,20 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { RunEvent } from '../../src/base/event.ts';
-import type { Terminal } from '../../src/cli/command.ts';
 import { plainText, renderAnnotation } from '../../src/cli/github-command.ts';
 import { GithubReporter } from '../../src/cli/reporter-github.ts';
 import { StageTranscript } from '../../src/cli/stage-transcript.ts';
 import { readGithubLog } from '../rig/github-runner.ts';
 import type { GithubLog } from '../rig/github-runner.ts';
+import { stubTerminal } from '../rig/stub-terminal.ts';
 
 function logOf(events: readonly RunEvent[], colour = false): GithubLog & { readonly text: string } {
   let text = '';
   let calls = 0;
-  const terminal: Terminal = {
-    out: () => undefined,
+  const terminal = stubTerminal({
     err: (chunk) => void (text += chunk),
     color: { out: colour, err: colour },
-    isTTY: false,
-    columns: () => 80,
-    rows: () => 24,
-    outColumns: () => 80,
-    onResize: () => () => undefined,
-    onExit: () => () => undefined,
-    ownsProcess: false,
-    cwd: '/',
-    env: {},
-    nowMs: () => 0,
-    interrupt: { listen: () => () => undefined },
-  };
+  });
   const reporter = new GithubReporter(terminal, {
     loudness: 'normal',
     ignoreChecks: false,

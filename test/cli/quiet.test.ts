@@ -5,6 +5,7 @@ import type { Summary } from '../../src/base/event.ts';
 import type { Terminal } from '../../src/cli/command.ts';
 import { PlainReporter } from '../../src/cli/reporter-plain.ts';
 import { NO_OUTCOMES } from '../../src/run/run-ports.ts';
+import { stubTerminal } from '../rig/stub-terminal.ts';
 
 /** A terminal that notes what it is asked. */
 function asking(): { readonly terminal: Terminal; readonly asked: string[] } {
@@ -13,7 +14,7 @@ function asking(): { readonly terminal: Terminal; readonly asked: string[] } {
     asked.push(what);
     return answer;
   };
-  const terminal: Terminal = {
+  const terminal = stubTerminal({
     out: () => ask('out', undefined),
     err: () => ask('err', undefined),
     color: {
@@ -24,20 +25,9 @@ function asking(): { readonly terminal: Terminal; readonly asked: string[] } {
         return ask('colour', false);
       },
     },
-    get isTTY() {
-      return ask('isTTY', false);
-    },
     columns: () => ask('columns', 80),
-    rows: () => ask('rows', 24),
     outColumns: () => ask('columns', 80),
-    onResize: () => () => undefined,
-    onExit: () => () => undefined,
-    ownsProcess: false,
-    cwd: '/',
-    env: {},
-    nowMs: () => 0,
-    interrupt: { listen: () => () => undefined },
-  };
+  });
   return { terminal, asked };
 }
 

@@ -8,6 +8,7 @@ import type { RunEvent } from '../../src/base/event.ts';
 import { parseArguments } from '../../src/cli/arguments.ts';
 import type { InterruptSource, Terminal } from '../../src/cli/command.ts';
 import { COMMANDS } from '../../src/cli/commands.ts';
+import { stubTerminal } from './stub-terminal.ts';
 import type { Workspace } from './workspace.ts';
 
 export interface InProcessOptions {
@@ -101,25 +102,20 @@ function terminalFor(
   streams: { stdout: string; stderr: string },
   options: InProcessOptions,
 ): Terminal {
-  return {
+  return stubTerminal({
     out: (chunk) => {
       streams.stdout += chunk;
       if (options.onEvent) options.onEvent(JSON.parse(chunk) as RunEvent);
     },
     err: (chunk) => void (streams.stderr += chunk),
-    color: { out: false, err: false },
-    isTTY: false,
     columns: () => 120,
     rows: () => 40,
     outColumns: () => Number.POSITIVE_INFINITY,
-    onResize: () => () => undefined,
-    onExit: () => () => undefined,
-    ownsProcess: false,
     cwd: options.cwd === undefined ? workspace.root : workspace.path(options.cwd),
     env: { ...workspace.env(), PATH: `${dirname(process.execPath)}:/usr/local/bin:/usr/bin:/bin`, ...options.env },
     nowMs: options.nowMs ?? ((): number => Date.now()),
-    interrupt: options.interrupt ?? { listen: () => () => undefined },
-  };
+    ...(options.interrupt && { interrupt: options.interrupt }),
+  });
 }
 
 /** A promise for the first event that fits, and the listener to be given to a run. */

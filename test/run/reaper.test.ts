@@ -14,11 +14,11 @@ const SOURCE = join(import.meta.dirname, '../../src/base');
 /** A runner that starts these commands, says so, and waits for its death. */
 const RUNNER = `
   import { startProcess } from ${JSON.stringify(join(SOURCE, 'process.ts'))};
-  import { confiningReaper, createReaper } from ${JSON.stringify(join(SOURCE, 'reaper.ts'))};
+  import { startReaper } from ${JSON.stringify(join(SOURCE, 'reaper.ts'))};
   const [runId, ...commands] = process.argv.slice(1);
   const confine = process.env.CONFINE === '1';
   const printed = [];
-  const reaper = confine ? await confiningReaper(runId) : createReaper(runId);
+  const reaper = await startReaper(runId, confine);
   for (const command of commands) {
     await new Promise((resolve) => {
       const env = { PATH: process.env.PATH, REPRO_RUN_ID: runId };

@@ -14,6 +14,7 @@ import { LiveReporter } from '../../src/cli/reporter-live.ts';
 import { held } from '../rig/held.ts';
 import { project } from '../rig/project.ts';
 import { terminal } from '../rig/terminal.ts';
+import { stubTerminal } from '../rig/stub-terminal.ts';
 
 const USUAL = { columns: 80, rows: 24 };
 const PLAIN = palette(false);
@@ -244,23 +245,12 @@ test('the bar never goes back and is full at the end, in whatever order things h
 
 function recorder(): { readonly screen: Terminal; readonly written: string[] } {
   const written: string[] = [];
-  const ignore = () => () => undefined;
-  const screen: Terminal = {
-    out: () => undefined,
+  const screen = stubTerminal({
     err: (chunk) => void written.push(chunk),
     color: { out: true, err: true },
     isTTY: true,
-    columns: () => 80,
-    rows: () => 24,
-    outColumns: () => 80,
-    onResize: ignore,
-    onExit: ignore,
-    ownsProcess: false,
-    cwd: '/',
-    env: {},
     nowMs: () => Date.now(),
-    interrupt: { listen: ignore },
-  };
+  });
   return { screen, written };
 }
 

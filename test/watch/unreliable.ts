@@ -11,6 +11,7 @@ import type { WatcherEars } from '../../src/run/watch.ts';
 import { WatchLoop } from '../../src/run/watch-loop.ts';
 import type { AnyEvent } from '../rig/watching.ts';
 import type { Workspace } from '../rig/workspace.ts';
+import { stubTerminal } from '../rig/stub-terminal.ts';
 
 const RESCAN_MS = 10_000;
 
@@ -114,27 +115,15 @@ export class UnreliableWatch {
 function invocationIn(work: Workspace, nowMs: () => number): Invocation {
   const argv = ['watch', '-q', '-j1'];
   const { values } = parseArguments(argv, COMMANDS);
-  const nothing = (): void => undefined;
   return {
     verb: 'watch',
     values,
     positionals: [],
     argv,
-    terminal: {
-      out: nothing,
-      err: nothing,
-      color: { out: false, err: false },
-      isTTY: false,
-      columns: () => 80,
-      rows: () => 24,
-      outColumns: () => 80,
-      onResize: () => nothing,
-      onExit: () => nothing,
-      ownsProcess: false,
+    terminal: stubTerminal({
       cwd: work.root,
       env: { ...work.env(), PATH: `${dirname(process.execPath)}:/usr/local/bin:/usr/bin:/bin` },
       nowMs,
-      interrupt: { listen: () => nothing },
-    },
+    }),
   };
 }
