@@ -250,7 +250,7 @@ describe.runIf(canEnterRunGroup())('in a control group', () => {
     expect(groupsOf(runId)).toHaveLength(1);
     runner.kill('SIGKILL');
     await until(() => !isAlive(Number(printed)));
-    await until(() => processesByArgument(runId).length === 0);
+    await gone(runId);
     expect(groupsOf(runId)).toEqual([]);
   });
 
@@ -260,7 +260,7 @@ describe.runIf(canEnterRunGroup())('in a control group', () => {
     const { runner, printed } = await confined(runId, escapes, { CLOSE: '1' });
     await once(runner, 'exit');
     expect(isAlive(Number(printed))).toBe(false);
-    await until(() => processesByArgument(runId).length === 0);
+    await gone(runId);
     expect(groupsOf(runId)).toEqual([]);
   });
 
